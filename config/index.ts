@@ -1,0 +1,2 @@
+export { type Environment, isSettingsError, loadSettings, SettingsError } from './load';
+export { pollMinutesSchema, type Settings, settingsSchema } from './settings';
