@@ -1,0 +1,4 @@
+export * from './elements';
+export * from './identity';
+export * from './nodes';
+export * as profileValues from './values';
