@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
 /** Comma list → trimmed, non-empty parts. */
-const commaList = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
+const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 const port = z.coerce.number().int().min(0).max(65535);
 const minutes = z.coerce.number<string>().int().min(1);
 const milliseconds = z.coerce.number().int().min(1);
-const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((v) => ['true', '1', 'yes'].includes(v));
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'])
+  .transform((v) => ['true', '1', 'yes'].includes(v));
 
 /** Minutes of the hour, e.g. `5,20,35,50`: sorted, unique, 0–59. */
 export const pollMinutesSchema = z
@@ -31,7 +31,10 @@ export const settingsSchema = z.object({
     .optional()
     .describe('host:port of the Temporal server; absent: `start` runs a local dev server'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
-  TEMPORAL_CLI_PATH: z.string().optional().describe('path of a `temporal` binary to use for the local server'),
+  TEMPORAL_CLI_PATH: z
+    .string()
+    .optional()
+    .describe('path of a `temporal` binary to use for the local server'),
   TEMPORAL_PORT: port.default(7233).describe('port of the local Temporal server'),
   TEMPORAL_UI_PORT: port.default(8233).describe('port of the local Temporal UI'),
 
@@ -56,7 +59,10 @@ export const settingsSchema = z.object({
   CONCUR_CLIENT_ID: z.string().optional().describe('client id of the Concur application'),
   CONCUR_CLIENT_SECRET: z.string().optional().describe('client secret of the Concur application'),
   CONCUR_CLIENT_SECRET_FILE: z.string().optional().describe('file that holds the client secret'),
-  CONCUR_APPLICATION_NAME: z.string().optional().describe('application name as SAP knows it; for support cases'),
+  CONCUR_APPLICATION_NAME: z
+    .string()
+    .optional()
+    .describe('application name as SAP knows it; for support cases'),
   CONCUR_AUTH_URL: z
     .url()
     .default('https://glz.api.concursolutions.com')
@@ -84,9 +90,14 @@ export const settingsSchema = z.object({
     .pipe(z.array(minutes))
     .default([240, 60])
     .describe('reminders before the window ends, minutes'),
-  REFRESH_INTERVAL_MINUTES: minutes.default(1_440).describe('how often the refresh token is renewed, minutes'),
+  REFRESH_INTERVAL_MINUTES: minutes
+    .default(1_440)
+    .describe('how often the refresh token is renewed, minutes'),
 
-  POLL_MINUTES: commaList.pipe(pollMinutesSchema).default([5, 20, 35, 50]).describe('minutes of the hour (UTC) to poll at'),
+  POLL_MINUTES: commaList
+    .pipe(pollMinutesSchema)
+    .default([5, 20, 35, 50])
+    .describe('minutes of the hour (UTC) to poll at'),
   POLL_OVERLAP_SECONDS: z.coerce
     .number()
     .int()
@@ -106,7 +117,9 @@ export const settingsSchema = z.object({
   ENCRYPTION_KEYS: z
     .string()
     .optional()
-    .describe('id:base64 keys of 32 bytes, comma list, first one active; absent: made under DATA_DIR, mode 0600'),
+    .describe(
+      'id:base64 keys of 32 bytes, comma list, first one active; absent: made under DATA_DIR, mode 0600',
+    ),
   ENCRYPTION_KEYS_FILE: z.string().optional().describe('file that holds ENCRYPTION_KEYS'),
 
   SANDBOX_PORT: port.default(0).describe('port of the Concur sandbox; 0: a free one'),
@@ -116,7 +129,12 @@ export const settingsSchema = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('least severe level that is logged'),
-  CALL_JOURNAL_DAYS: z.coerce.number().int().min(7).default(14).describe('how long Concur calls are kept, days'),
+  CALL_JOURNAL_DAYS: z.coerce
+    .number()
+    .int()
+    .min(7)
+    .default(14)
+    .describe('how long Concur calls are kept, days'),
   NOTIFY_WEBHOOK_URL: z.url().optional().describe('events are posted here as JSON, without personal data'),
 });
 

@@ -1,4 +1,15 @@
-import { boolean, type ChangesOf, date, group, integer, type JsonOf, type Leaf, list, text, whole } from './nodes';
+import {
+  boolean,
+  type ChangesOf,
+  date,
+  group,
+  integer,
+  type JsonOf,
+  type Leaf,
+  list,
+  text,
+  whole,
+} from './nodes';
 import * as values from './values';
 
 /**

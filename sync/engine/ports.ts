@@ -97,6 +97,11 @@ export interface SyncStore {
   glimpse(entityId: string, target: Target, by: Lookup): Promise<Glimpse[]>;
   /** Open pull quarantines of these logins: login (lower case) → ProfileLastModifiedUTC when it failed. */
   quarantinedLogins(entityId: string, logins: readonly string[]): Promise<Map<string, Date | undefined>>;
+  /**
+   * Open pull quarantines that a poll should look at again: those whose cause may have passed, and those
+   * somebody asked to retry.
+   */
+  quarantinedForRetry(entityId: string, limit: number): Promise<{ loginId?: string; travellerId?: string }[]>;
   load(entityId: string, target: Target, travellerIds: readonly string[]): Promise<TravellerSync[]>;
   transaction<T>(work: (tx: SyncTransaction) => Promise<T>): Promise<T>;
 

@@ -1,0 +1,259 @@
+import { type OutcomeMessage, type ProfileRead } from '../../concur/types';
+import {
+  type ConflictEntry,
+  type Entity,
+  type Image,
+  type QuarantineEntry,
+  type TravellerSync,
+} from '../../hub/types';
+import { type MergeResult, rebase } from '../model/merge';
+import { isEmptyPlan, planWrite, type WritePlan } from '../model/plan';
+import { hiddenPlaces } from '../model/visibility';
+import {
+  absorb,
+  type Bases,
+  basesOf,
+  imageOfProfile,
+  imageOfTraveller,
+  mergeObserved,
+  type Observation,
+} from './absorb';
+import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
+import { findProfile } from './identity';
+import { createProfile } from './create';
+import { type EngineDeps } from './ports';
+import { settle } from './settle';
+
+/** Asked before anything is sent: false leaves Concur as it is (a migration whose approval does not cover it). */
+export type Gate = (plan: PlannedWrite) => boolean | Promise<boolean>;
+
+export interface PlannedWrite {
+  readonly action: 'Create' | 'Update';
+  readonly loginId: string;
+  readonly plan: WritePlan;
+}
+
+export type PublishOutcome =
+  | { readonly kind: 'written'; readonly action: 'Create' | 'Update'; readonly warnings: number }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'quarantined'; readonly code: string }
+  | { readonly kind: 'refused-by-gate' }
+  /** Somebody else took the traveller over meanwhile; it stays dirty. */
+  | { readonly kind: 'lost-lease' };
+
+/**
+ * Publishes one leased traveller: read, merge, check, write, read back (docs/architecture.md,
+ * "Publishing"). What concerns this traveller alone ends in quarantine; other failures are thrown.
+ */
+export async function publishLeased(
+  deps: EngineDeps,
+  entity: Entity,
+  leased: TravellerSync,
+  holder: string,
+  gate: Gate = () => true,
+): Promise<PublishOutcome> {
+  try {
+    return await new TravellerPublish(deps, entity, leased, holder, gate).execute();
+  } catch (error) {
+    if (!isRecordFailure(error)) throw error;
+    return quarantinePublish(deps, leased, holder, error);
+  }
+}
+
+export async function quarantinePublish(
+  deps: EngineDeps,
+  leased: TravellerSync,
+  holder: string,
+  failure: ClassifiedFailure,
+): Promise<PublishOutcome> {
+  const { traveller, state } = leased;
+  const entry: QuarantineEntry = {
+    entityId: traveller.entityId,
+    travellerId: traveller.id,
+    direction: 'publish',
+    ...(state.locator === undefined ? {} : { loginId: state.locator }),
+    ...wordsOf(failure),
+  };
+  const now = deps.clock.now();
+  return deps.store.transaction(async (tx) => {
+    const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
+    if (current?.state.leaseHolder !== holder) return { kind: 'lost-lease' };
+    const { leaseHolder: _h, leaseUntil: _u, ...free } = current.state;
+    await tx.save([{ state: { ...free, blockedVersion: traveller.version } }]);
+    await tx.quarantine([entry], now);
+    return { kind: 'quarantined', code: entry.code };
+  });
+}
+
+export function onlyId(travellerId: string) {
+  return { travellerIds: [travellerId], logins: [], syncIds: [], uuids: [] };
+}
+
+class TravellerPublish {
+  constructor(
+    private readonly deps: EngineDeps,
+    private readonly entity: Entity,
+    private readonly leased: TravellerSync,
+    private readonly holder: string,
+    private readonly gate: Gate,
+  ) {}
+
+  async execute(): Promise<PublishOutcome> {
+    const { traveller, state } = this.leased;
+    const isBound = state.concurUuid !== undefined || state.locator !== undefined;
+    // Never created in Concur and gone in the hub: there is nothing to say to Concur.
+    if (!isBound && traveller.status === 'inactive' && state.createIntent === undefined)
+      return this.nothingToDo();
+    const found = await findProfile(this.deps, { login: state.locator, uuid: state.concurUuid });
+    if (found === undefined) return this.create();
+    return this.update(found);
+  }
+
+  private async nothingToDo(): Promise<PublishOutcome> {
+    return this.deps.store.transaction(async (tx) => {
+      const { traveller, state } = this.leased;
+      const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
+      if (current?.state.leaseHolder !== this.holder) return { kind: 'lost-lease' };
+      const { leaseHolder: _h, leaseUntil: _u, ...free } = current.state;
+      await tx.save([{ state: { ...free, publishedVersion: traveller.version } }]);
+      return { kind: 'unchanged' };
+    });
+  }
+
+  private async create(): Promise<PublishOutcome> {
+    const created = await createProfile(this.deps, this.entity, this.leased, this.holder, this.gate);
+    if (created.kind === 'adopted') return this.update(created.read);
+    if (created.kind !== 'created') return created;
+    const { plan, read, warnings, hub } = created;
+    return this.commit({ hub, plan, bases: {}, before: undefined }, read, warnings, 'Create');
+  }
+
+  private async update(found: ProfileRead): Promise<PublishOutcome> {
+    const now = this.deps.clock.now();
+    const seen = observed(found, now);
+    const bases = basesOf(this.leased.state);
+    const merged: MergeResult = mergeObserved(this.entity, this.leased, seen, bases);
+    const before = imageOfProfile(this.entity, found.profile, bases.baseConcur);
+    const plan = planWrite(merged.hub, before, merged.toConcur, hiddenPlaces(this.entity.scopes));
+    const step: Step = {
+      hub: merged.hub,
+      plan,
+      bases: { baseHub: merged.baseHub, baseConcur: before },
+      before,
+    };
+    if (isEmptyPlan(plan)) return this.commit(step, found, [], undefined, merged);
+    const loginId = found.profile.loginId;
+    if (!(await this.gate({ action: 'Update', loginId, plan }))) return this.giveBack();
+    const { warnings } = await this.deps.concur.writeProfile({
+      action: 'Update',
+      loginId,
+      status: plan.status,
+      sections: plan.sections,
+    });
+    const after = await findProfile(this.deps, { login: loginId, uuid: found.profile.uuid });
+    return this.commit(step, after ?? found, warnings, 'Update', merged);
+  }
+
+  private async giveBack(): Promise<PublishOutcome> {
+    const { traveller, state } = this.leased;
+    await this.deps.store.releaseLease(traveller.entityId, state.target, traveller.id, this.holder);
+    return { kind: 'refused-by-gate' };
+  }
+
+  /** Commits what the read-back shows: what was sent becomes the base, the rest takes the way of a pull. */
+  private async commit(
+    step: Step,
+    after: ProfileRead,
+    warnings: readonly OutcomeMessage[],
+    action: 'Create' | 'Update' | undefined,
+    merged?: MergeResult,
+  ): Promise<PublishOutcome> {
+    const { traveller, state } = this.leased;
+    const now = this.deps.clock.now();
+    const seen = observed(after, now);
+    const settled = settle({
+      hub: step.hub,
+      plan: step.plan,
+      before: step.before,
+      after: imageOfProfile(this.entity, after.profile, step.before),
+      bases: step.bases,
+      warnings,
+      previousNotes: state.notes,
+      at: now,
+    });
+    return this.deps.store.transaction(async (tx) => {
+      const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
+      if (current?.state.leaseHolder !== this.holder) return { kind: 'lost-lease' };
+      const ground = withMergedContent(current, this.leased, merged, now);
+      const absorbed = absorb(this.entity, ground, seen, now, settled.bases, settled.notes);
+      const {
+        leaseHolder: _h,
+        leaseUntil: _u,
+        createIntent: _c,
+        blockedVersion: _b,
+        ...free
+      } = absorbed.save.state;
+      const touched = ground.traveller !== current.traveller ? { traveller: ground.traveller } : {};
+      await tx.save([
+        {
+          ...touched,
+          ...absorbed.save,
+          state: { ...free, ...(action === undefined ? {} : { lastPublishedAt: now }) },
+        },
+      ]);
+      await tx.addConflicts([...conflictsOf(merged, this.leased), ...absorbed.conflicts], now);
+      await tx.resolveQuarantine(
+        traveller.entityId,
+        [{ travellerId: traveller.id, direction: 'publish' }],
+        now,
+      );
+      if (action === undefined) return { kind: 'unchanged' };
+      return { kind: 'written', action, warnings: settled.notes.length };
+    });
+  }
+}
+
+interface Step {
+  /** The hub's content as it was sent. */
+  readonly hub: Image;
+  readonly plan: WritePlan;
+  readonly bases: Bases;
+  /** Concur's content before the write; undefined when the profile did not exist. */
+  readonly before: Image | undefined;
+}
+
+function observed(read: ProfileRead, now: Date): Observation {
+  return { profile: read.profile, seenAt: read.serverDate ?? now };
+}
+
+function conflictsOf(merged: MergeResult | undefined, { traveller }: TravellerSync): ConflictEntry[] {
+  return (merged?.conflicts ?? []).map((conflict) => ({
+    entityId: traveller.entityId,
+    travellerId: traveller.id,
+    ...conflict,
+  }));
+}
+
+/**
+ * The traveller as it stands now, with what the merge before the write took from Concur: where the hub was
+ * edited meanwhile, the newer edit stays and only untouched slots follow Concur.
+ */
+function withMergedContent(
+  current: TravellerSync,
+  leased: TravellerSync,
+  merged: MergeResult | undefined,
+  now: Date,
+): TravellerSync {
+  if (merged === undefined || !merged.hubMoved) return current;
+  const edited = current.traveller.version !== leased.traveller.version;
+  const content = edited
+    ? rebase(imageOfTraveller(current.traveller), imageOfTraveller(leased.traveller), merged.hub)
+    : merged.hub;
+  const version = current.traveller.version + 1;
+  const published =
+    current.state.publishedVersion >= current.traveller.version ? version : current.state.publishedVersion;
+  return {
+    traveller: { ...current.traveller, ...content, version, changedAt: now },
+    state: { ...current.state, hubVersion: version, publishedVersion: published },
+  };
+}

@@ -1,0 +1,268 @@
+import { type ProfileRead } from '../../concur/types';
+import {
+  type ConflictEntry,
+  type Entity,
+  type PullProgress,
+  type QuarantineEntry,
+  type TravellerSync,
+} from '../../hub/types';
+import { absorb, type Observation } from './absorb';
+import { type ClassifiedFailure, wordsOf } from './failures';
+import { type EngineDeps, type SaveTraveller, type SyncTransaction } from './ports';
+import { type Candidate } from './pull';
+
+/** A candidate with its profile or the reason why there is none. */
+export type PulledRow =
+  | { readonly candidate: Candidate; readonly read: ProfileRead }
+  | { readonly candidate: Candidate; readonly failure: ClassifiedFailure };
+
+export interface Stored {
+  readonly progress: PullProgress;
+  /** Candidates to be read again because they moved, or are leased, meanwhile. */
+  readonly deferred: readonly Candidate[];
+  readonly leased: boolean;
+}
+
+/** Stores a batch of pulled profiles together with the progress, in one transaction. */
+export async function storePulled(
+  deps: EngineDeps,
+  entity: Entity,
+  rows: readonly PulledRow[],
+  step: { readonly progress: PullProgress; readonly last: boolean },
+): Promise<Stored> {
+  const now = deps.clock.now();
+  return deps.store.transaction(async (tx) => {
+    const batch = new Batch(deps, entity, now, await lockFor(tx, entity.id, rows), step.last);
+    await batch.noteUsernames(tx, rows);
+    for (const row of rows) batch.take(row);
+    await batch.write(tx);
+    const progress: PullProgress = {
+      ...step.progress,
+      changed: step.progress.changed + batch.changed,
+      quarantined: step.progress.quarantined + batch.quarantined.length,
+    };
+    // While rows are deferred the page is not through: a crash must come back to it.
+    if (batch.deferred.length === 0) await tx.setProgress(entity.id, progress);
+    return { progress, deferred: batch.deferred, leased: batch.leased };
+  });
+}
+
+async function lockFor(
+  tx: SyncTransaction,
+  entityId: string,
+  rows: readonly PulledRow[],
+): Promise<TravellerSync[]> {
+  const reads = rows.flatMap((row) => ('read' in row ? [row.read.profile] : []));
+  return tx.lock(entityId, 'concur', {
+    logins: [...rows.map((row) => row.candidate.loginId), ...reads.map((profile) => profile.loginId)],
+    syncIds: rows.flatMap(({ candidate }) => candidate.row?.xmlProfileSyncId ?? []),
+    uuids: reads.flatMap((profile) => profile.uuid ?? []),
+    travellerIds: [],
+  });
+}
+
+const keyOf = (login: string): string => login.toLowerCase();
+
+class Batch {
+  readonly deferred: Candidate[] = [];
+  readonly quarantined: QuarantineEntry[] = [];
+  changed = 0;
+  leased = false;
+  private readonly saves = new Map<string, SaveTraveller>();
+  private readonly inserts: TravellerSync[] = [];
+  private readonly conflicts: ConflictEntry[] = [];
+  private readonly resolved: { travellerId?: string; loginId?: string; direction: 'pull' }[] = [];
+  private readonly byUuid = new Map<string, TravellerSync>();
+  private readonly byLogin = new Map<string, TravellerSync>();
+  private usernames = new Map<string, string>();
+
+  constructor(
+    private readonly deps: EngineDeps,
+    private readonly entity: Entity,
+    private readonly now: Date,
+    locked: readonly TravellerSync[],
+    /** True in the last round: nothing is deferred any more, what cannot be stored is quarantined. */
+    private readonly last: boolean,
+  ) {
+    for (const entry of locked) {
+      if (entry.state.concurUuid !== undefined) this.byUuid.set(entry.state.concurUuid, entry);
+      if (entry.state.locator !== undefined) this.byLogin.set(keyOf(entry.state.locator), entry);
+    }
+  }
+
+  async noteUsernames(tx: SyncTransaction, rows: readonly PulledRow[]): Promise<void> {
+    const logins = rows.flatMap((row) => ('read' in row ? [row.read.profile.loginId] : []));
+    const found = await tx.travellersByUsername(this.entity.id, logins);
+    this.usernames = new Map(found.map(({ id, username }) => [keyOf(username), id]));
+  }
+
+  take(row: PulledRow): void {
+    if ('failure' in row) return this.refuse(row.candidate, row.failure);
+    const { candidate, read } = row;
+    const { profile } = read;
+    const bound = profile.uuid === undefined ? undefined : this.byUuid.get(profile.uuid);
+    if (bound !== undefined) return this.update(candidate, read, bound);
+    const sameLogin = this.byLogin.get(keyOf(profile.loginId));
+    if (sameLogin === undefined) return this.create(candidate, read);
+    const { concurUuid } = sameLogin.state;
+    if (profile.uuid === undefined) return this.withoutUuid(candidate, read, sameLogin);
+    if (concurUuid === undefined) return this.update(candidate, read, sameLogin);
+    this.reusedLogin(candidate, read, sameLogin);
+  }
+
+  /** Without a UUID a login and its sync id are the identity; another sync id is somebody else. */
+  private withoutUuid(candidate: Candidate, read: ProfileRead, known: TravellerSync): void {
+    const syncId = candidate.row?.xmlProfileSyncId;
+    const expected = known.state.xmlProfileSyncId;
+    if (syncId === undefined || expected === undefined || syncId === expected) {
+      return this.update(candidate, read, known);
+    }
+    this.quarantine(candidate, {
+      code: 'IdentityChanged',
+      reason:
+        'The login belongs to another person in Concur than before and no UUID tells who. Grant the scope TMCSP, or review both profiles.',
+      travellerId: known.traveller.id,
+    });
+  }
+
+  private update(candidate: Candidate, read: ProfileRead, current: TravellerSync): void {
+    const { id } = current.traveller;
+    if (this.mustDefer(candidate, current)) return this.defer(candidate, read);
+    if (current.state.held) return;
+    const absorbed = absorb(this.entity, current, observe(candidate, read, this.now), this.now);
+    this.saves.set(id, absorbed.save);
+    this.conflicts.push(...absorbed.conflicts);
+    this.resolved.push({ travellerId: id, direction: 'pull' });
+    if (absorbed.moved) this.changed += 1;
+  }
+
+  private mustDefer(candidate: Candidate, current: TravellerSync): boolean {
+    const { leaseUntil, version } = current.state;
+    if (leaseUntil !== undefined && leaseUntil.getTime() > this.now.getTime()) {
+      this.leased = true;
+      return true;
+    }
+    return this.saves.has(current.traveller.id) || candidate.noted.get(current.traveller.id) !== version;
+  }
+
+  private defer(candidate: Candidate, read: ProfileRead): void {
+    if (this.last) {
+      return this.quarantine(candidate, {
+        code: 'Busy',
+        reason: 'The traveller kept changing while it was read. The next poll reads it again.',
+        transient: true,
+      });
+    }
+    const uuid = read.profile.uuid;
+    this.deferred.push(uuid === undefined ? candidate : { ...candidate, uuid });
+  }
+
+  /** The login moved to another person: the old traveller keeps its identity and loses the login. */
+  private reusedLogin(candidate: Candidate, read: ProfileRead, old: TravellerSync): void {
+    if (this.mustDefer(candidate, old)) return this.defer(candidate, read);
+    const { locator: _, ...unlocated } = old.state;
+    this.saves.set(old.traveller.id, { state: unlocated });
+    this.byLogin.delete(keyOf(read.profile.loginId));
+    this.create(candidate, read);
+  }
+
+  private create(candidate: Candidate, read: ProfileRead): void {
+    const { profile } = read;
+    const namesake = this.usernames.get(keyOf(profile.loginId));
+    if (namesake !== undefined && !this.isBound(namesake)) return this.namesake(candidate, namesake);
+    const id = this.deps.ids.next();
+    const seen = observe(candidate, read, this.now);
+    const image = { status: profile.status ?? 'active', sections: profile.sections } as const;
+    const syncId = seen.xmlProfileSyncId;
+    this.inserts.push({
+      traveller: {
+        ...image,
+        entityId: this.entity.id,
+        id,
+        username: profile.loginId,
+        unknown: profile.unknown,
+        version: 1,
+        changedAt: this.now,
+        createdAt: this.now,
+      },
+      state: {
+        entityId: this.entity.id,
+        travellerId: id,
+        target: 'concur',
+        locator: profile.loginId,
+        ...(profile.uuid === undefined ? {} : { concurUuid: profile.uuid }),
+        ...(syncId === undefined ? {} : { xmlProfileSyncId: syncId }),
+        baseHub: image,
+        baseConcur: image,
+        hubVersion: 1,
+        publishedVersion: 1,
+        held: this.entity.unknownProfiles === 'hold',
+        version: 1,
+        notes: [],
+        ...(seen.modifiedAt === undefined ? {} : { concurModifiedAt: seen.modifiedAt }),
+        concurSeenAt: seen.seenAt,
+        lastPulledAt: this.now,
+      },
+    });
+    if (profile.uuid !== undefined) this.seenUuids.add(profile.uuid);
+    this.resolved.push({ loginId: profile.loginId, direction: 'pull' });
+    this.changed += 1;
+  }
+
+  private readonly seenUuids = new Set<string>();
+
+  private isBound(travellerId: string): boolean {
+    return [...this.byUuid.values(), ...this.byLogin.values()].some(
+      ({ traveller, state }) => traveller.id === travellerId && state.concurUuid !== undefined,
+    );
+  }
+
+  /** A traveller that is not bound has this login as its username: binding is a person's decision. */
+  private namesake(candidate: Candidate, travellerId: string): void {
+    this.quarantine(candidate, {
+      code: 'LoginTaken',
+      reason:
+        'A profile with the username of this traveller exists in Concur, but the two are not bound. Bind them with a merge, or change the username in the hub.',
+      travellerId,
+    });
+  }
+
+  private refuse(candidate: Candidate, failure: ClassifiedFailure): void {
+    const words = wordsOf(failure);
+    this.quarantine(candidate, { ...words, transient: failure.failureClass === 'retry' });
+  }
+
+  private quarantine(
+    candidate: Candidate,
+    entry: Omit<QuarantineEntry, 'entityId' | 'loginId' | 'direction'>,
+  ): void {
+    const known = this.byLogin.get(keyOf(candidate.loginId));
+    const modifiedAt = candidate.row?.modifiedAt;
+    this.quarantined.push({
+      entityId: this.entity.id,
+      loginId: candidate.loginId,
+      direction: 'pull',
+      ...(known === undefined ? {} : { travellerId: known.traveller.id }),
+      ...(modifiedAt === undefined ? {} : { concurModifiedAt: modifiedAt }),
+      ...entry,
+    });
+  }
+
+  async write(tx: SyncTransaction): Promise<void> {
+    if (this.saves.size > 0) await tx.save([...this.saves.values()]);
+    if (this.inserts.length > 0) await tx.insert(this.inserts);
+    if (this.conflicts.length > 0) await tx.addConflicts(this.conflicts, this.now);
+    if (this.resolved.length > 0) await tx.resolveQuarantine(this.entity.id, this.resolved, this.now);
+    if (this.quarantined.length > 0) await tx.quarantine(this.quarantined, this.now);
+  }
+}
+
+function observe(candidate: Candidate, read: ProfileRead, now: Date): Observation {
+  const { row } = candidate;
+  return {
+    profile: read.profile,
+    seenAt: read.serverDate ?? now,
+    ...(row?.xmlProfileSyncId === undefined ? {} : { xmlProfileSyncId: row.xmlProfileSyncId }),
+    ...(row === undefined ? {} : { modifiedAt: row.modifiedAt }),
+  };
+}

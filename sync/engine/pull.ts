@@ -1,0 +1,290 @@
+import { type ProfileRead, type ProfileSummary, type SummaryPage } from '../../concur/types';
+import { type Entity, type PullProgress } from '../../hub/types';
+import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
+import { AdaptiveLimit, settleAll } from './pool';
+import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
+import { type PulledRow, storePulled } from './pull-store';
+
+/** SAP's word for "everything" in the summary list (docs/concur.md §3). */
+export const EVERYTHING = new Date('1900-01-01T12:00:00Z');
+
+const ITEMS_PER_PAGE = 200;
+const MAX_VERIFY_PASSES = 3;
+const MAX_ROUNDS = 5;
+const READ_ATTEMPTS = 3;
+const RETRY_BATCH = 200;
+/**
+ * A content read this much after a change surely holds it, by Concur's own clock; before that the profile
+ * is read again, so that a lagging replica costs a call and not an edit.
+ */
+const CONSISTENCY_MARGIN_MS = 60_000;
+const DEFER_WAIT_MS = 1_000;
+
+export interface PullOptions {
+  readonly requestId?: string;
+  /** Read again from this instant of Concur's clock; the cursor then may move backwards. */
+  readonly since?: Date;
+  /** Called after each page, so that a long pull shows that it lives. */
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+export interface PullResult {
+  readonly seen: number;
+  readonly changed: number;
+  readonly quarantined: number;
+  /** False when verify passes still met unseen rows: the cursor stayed, the next poll goes on. */
+  readonly settled: boolean;
+}
+
+/**
+ * One poll: everything that Concur changed since the cursor arrives in the hub (docs/architecture.md,
+ * "Pulling"). Resumes after a crash where the last committed page ended.
+ * @throws the port's failure when Concur, the connection or the store fails; progress is kept
+ */
+export async function pullOnce(
+  deps: EngineDeps,
+  settings: EngineSettings,
+  entityId: string,
+  options: PullOptions = {},
+): Promise<PullResult> {
+  const entity = await deps.store.entity(entityId);
+  const run = new PullRun(deps, settings, entity, options);
+  return run.execute();
+}
+
+/** A row that still has to be looked at, with what was known before its profile was read. */
+export interface Candidate {
+  readonly loginId: string;
+  readonly row?: ProfileSummary;
+  /** Versions noted before the read: traveller id → version. */
+  readonly noted: ReadonlyMap<string, number>;
+  readonly uuid?: string;
+}
+
+class PullRun {
+  private readonly limit: AdaptiveLimit;
+  private readonly startedAt: Date;
+  /** Rows handled in this run: login → stamp. */
+  private readonly handled = new Map<string, number>();
+  private progress: PullProgress;
+  /** Concur's clock minus ours, as the list's answers show it. */
+  private skewMs: number | undefined;
+
+  constructor(
+    private readonly deps: EngineDeps,
+    private readonly settings: EngineSettings,
+    private readonly entity: Entity,
+    private readonly options: PullOptions,
+  ) {
+    this.limit = new AdaptiveLimit(settings.concurrency);
+    this.startedAt = deps.clock.now();
+    this.progress = firstProgress(entity, options.since);
+  }
+
+  async execute(): Promise<PullResult> {
+    await this.retryQuarantined();
+    for (;;) {
+      const complete = await this.pass();
+      if (complete) return this.finish(true);
+      if (this.progress.pass >= MAX_VERIFY_PASSES) return this.finish(false);
+      this.progress = { ...this.progress, pass: this.progress.pass + 1, page: 1, unseen: 0 };
+    }
+  }
+
+  /** @returns true when no further verify pass is needed */
+  private async pass(): Promise<boolean> {
+    const unseenBefore = this.progress.pass > 0;
+    for (;;) {
+      const page = await this.deps.concur.listSummaries(this.query());
+      this.noteFirstPage(page);
+      if (page.rows.length === 0) break;
+      await this.takePage(page);
+      if (this.progress.page > page.totalPages) break;
+    }
+    if (!unseenBefore) return !this.progress.verify;
+    return this.progress.unseen === 0;
+  }
+
+  private query() {
+    return {
+      since: new Date(this.progress.since),
+      page: this.progress.page,
+      itemsPerPage: ITEMS_PER_PAGE,
+      ...(this.settings.byTravelConfig ? { travelConfigIds: [this.entity.travelConfigId] } : {}),
+      ...(this.settings.statusFilter === undefined ? {} : { statusFilter: this.settings.statusFilter }),
+    };
+  }
+
+  private noteFirstPage(page: SummaryPage): void {
+    const now = this.deps.clock.now();
+    const startedAt = this.progress.startedAt ?? (page.serverDate ?? now).toISOString();
+    if (page.serverDate !== undefined) this.skewMs = page.serverDate.getTime() - now.getTime();
+    const verify = this.progress.verify || page.totalPages > 1;
+    this.progress = { ...this.progress, startedAt, verify };
+  }
+
+  private async takePage(page: SummaryPage): Promise<void> {
+    const fresh = page.rows.filter(
+      (row) => this.handled.get(keyOf(row.loginId)) !== row.modifiedAt.getTime(),
+    );
+    const rows = await this.unsettledRows(fresh);
+    const limit = this.progress.startedAt === undefined ? Infinity : Date.parse(this.progress.startedAt);
+    const unseen = rows.filter((row) => row.modifiedAt.getTime() <= limit).length;
+    const next: PullProgress = {
+      ...this.progress,
+      page: this.progress.page + 1,
+      seen: this.progress.seen + (this.progress.pass === 0 ? page.rows.length : rows.length),
+      unseen: this.progress.unseen + unseen,
+    };
+    const counts = await this.readAndStore(
+      rows.map((row) => ({ loginId: row.loginId, row, noted: new Map<string, number>() })),
+      next,
+    );
+    this.progress = counts;
+    for (const row of page.rows) this.handled.set(keyOf(row.loginId), row.modifiedAt.getTime());
+    this.options.onProgress?.(this.progress);
+  }
+
+  /** Rows whose stamp is not yet covered by what the hub has read. */
+  private async unsettledRows(rows: readonly ProfileSummary[]): Promise<ProfileSummary[]> {
+    if (rows.length === 0 || this.options.since !== undefined) return [...rows];
+    const logins = rows.map((row) => row.loginId);
+    const glimpses = await this.deps.store.glimpse(this.entity.id, 'concur', {
+      logins,
+      syncIds: [],
+      uuids: [],
+    });
+    const byLogin = new Map(glimpses.map((glimpse) => [keyOf(glimpse.locator ?? ''), glimpse]));
+    const failed = await this.deps.store.quarantinedLogins(this.entity.id, logins);
+    return rows.filter((row) => {
+      const stamp = row.modifiedAt.getTime();
+      const failedAt = failed.get(keyOf(row.loginId));
+      if (failedAt !== undefined && failedAt.getTime() >= stamp) return false;
+      const seenAt = byLogin.get(keyOf(row.loginId))?.concurSeenAt;
+      return seenAt === undefined || seenAt.getTime() < stamp + CONSISTENCY_MARGIN_MS;
+    });
+  }
+
+  /** Reads and stores candidates; whoever moved meanwhile is read again. Commits `next` with the last of them. */
+  private async readAndStore(candidates: readonly Candidate[], next: PullProgress): Promise<PullProgress> {
+    let open = await this.withNotedVersions(candidates);
+    let progress = next;
+    for (let round = 1; ; round += 1) {
+      const rows = await this.readAll(open);
+      const last = round >= MAX_ROUNDS;
+      const stored = await storePulled(this.deps, this.entity, rows, { progress, last });
+      progress = stored.progress;
+      if (stored.deferred.length === 0) return progress;
+      // Somebody publishes this traveller right now: wait until it is through.
+      if (stored.leased) await this.deps.clock.sleep(DEFER_WAIT_MS);
+      open = await this.withNotedVersions(stored.deferred);
+    }
+  }
+
+  private async withNotedVersions(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    if (candidates.length === 0) return [];
+    const glimpses = await this.deps.store.glimpse(this.entity.id, 'concur', {
+      logins: candidates.map((candidate) => candidate.loginId),
+      syncIds: [],
+      uuids: candidates.flatMap((candidate) => (candidate.uuid === undefined ? [] : [candidate.uuid])),
+    });
+    return candidates.map((candidate) => ({ ...candidate, noted: notedVersions(candidate, glimpses) }));
+  }
+
+  private async readAll(candidates: readonly Candidate[]): Promise<PulledRow[]> {
+    const results = await settleAll(candidates, this.limit, (candidate) => this.read(candidate));
+    const failures = results
+      .filter((result) => result.status === 'rejected')
+      .map((result) => result.reason as unknown);
+    const fatal = failures.find((error) => !isRecordFailure(error) && !isTransientFailure(error));
+    if (fatal !== undefined) throw fatal instanceof Error ? fatal : new Error('the read of a profile failed');
+    const transient = failures.filter(isTransientFailure);
+    // One bad profile is that profile's trouble; most of them failing is Concur's.
+    const [first] = transient;
+    if (first !== undefined && transient.length * 2 > candidates.length && candidates.length > 1) throw first;
+    return candidates.map((candidate, index) => toPulledRow(candidate, results[index]));
+  }
+
+  private async read(candidate: Candidate): Promise<ProfileRead> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const read = await this.deps.concur.readProfile({ type: 'login', value: candidate.loginId });
+        if (read !== undefined) return read;
+        throw new RecordFailure(
+          'ProfileUnreadable',
+          'Concur lists this login but shows no profile for it. Check the login and the access of the application in Concur.',
+        );
+      } catch (error) {
+        if (attempt >= READ_ATTEMPTS || !isTransientFailure(error)) throw error;
+        await this.deps.clock.sleep(DEFER_WAIT_MS * attempt);
+      }
+    }
+  }
+
+  /** Profiles that could not be read before, and those somebody asked to try again. */
+  private async retryQuarantined(): Promise<void> {
+    const entries = await this.deps.store.quarantinedForRetry(this.entity.id, RETRY_BATCH);
+    const candidates = entries.flatMap(({ loginId }) =>
+      loginId === undefined ? [] : [{ loginId, noted: new Map<string, number>() }],
+    );
+    if (candidates.length > 0) this.progress = await this.readAndStore(candidates, this.progress);
+  }
+
+  private async finish(settled: boolean): Promise<PullResult> {
+    const { seen, changed, quarantined, startedAt } = this.progress;
+    const now = this.deps.clock.now();
+    const reached = startedAt === undefined ? undefined : new Date(startedAt);
+    await this.deps.store.transaction(async (tx) => {
+      if (settled && reached !== undefined) {
+        const cursor = new Date(reached.getTime() - this.settings.overlapSeconds * 1000);
+        await tx.setCursor(this.entity.id, cursor, this.options.since !== undefined);
+      }
+      if (this.skewMs !== undefined) await tx.setClockSkew(this.entity.id, this.skewMs);
+      await tx.setProgress(this.entity.id, undefined);
+      await tx.setLastPoll(this.entity.id, {
+        ...(this.options.requestId === undefined ? {} : { requestId: this.options.requestId }),
+        startedAt: this.startedAt.toISOString(),
+        finishedAt: now.toISOString(),
+        seen,
+        changed,
+        quarantined,
+      });
+    });
+    return { seen, changed, quarantined, settled };
+  }
+}
+
+function keyOf(login: string): string {
+  return login.toLowerCase();
+}
+
+function firstProgress(entity: Entity, since: Date | undefined): PullProgress {
+  // A crash in between may have shifted the pages: what it left is finished and then verified.
+  if (entity.progress !== undefined && since === undefined) return { ...entity.progress, verify: true };
+  return {
+    since: (since ?? entity.cursor ?? EVERYTHING).toISOString(),
+    pass: 0,
+    page: 1,
+    verify: false,
+    unseen: 0,
+    seen: 0,
+    changed: 0,
+    quarantined: 0,
+  };
+}
+
+function notedVersions(candidate: Candidate, glimpses: readonly Glimpse[]): Map<string, number> {
+  const own = glimpses.filter(
+    (glimpse) =>
+      keyOf(glimpse.locator ?? '') === keyOf(candidate.loginId) ||
+      (candidate.uuid !== undefined && glimpse.concurUuid === candidate.uuid),
+  );
+  return new Map(own.map((glimpse) => [glimpse.travellerId, glimpse.version]));
+}
+
+function toPulledRow(candidate: Candidate, result: PromiseSettledResult<ProfileRead> | undefined): PulledRow {
+  if (result?.status === 'fulfilled') return { candidate, read: result.value };
+  const reason: unknown = result?.reason;
+  if (isRecordFailure(reason) || isTransientFailure(reason)) return { candidate, failure: reason };
+  throw new Error('a profile was neither read nor refused');
+}

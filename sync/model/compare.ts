@@ -1,0 +1,33 @@
+import { type FieldNote, type Image } from '../../hub/types';
+import { slotEquivalent } from './equality';
+import { fieldOfSlot } from './fields';
+import { isReadOnlySlot } from './read-only';
+import { type SlotId, slotsOf } from './slots';
+
+export interface Comparison {
+  /** Concur's names of the fields that differ; no values. */
+  readonly differs: readonly string[];
+  /** Differing fields that Concur is known not to take or not to remove: shown, not repaired. */
+  readonly accepted: readonly string[];
+}
+
+/**
+ * THE comparer: what differs between the hub's and Concur's content of one traveller. Values that only
+ * Concur fills do not count, nor do the forms of the normalisation table.
+ */
+export function compareImages(hub: Image, concur: Image, notes: readonly FieldNote[]): Comparison {
+  const ofHub = slotsOf(hub);
+  const ofConcur = slotsOf(concur);
+  const ids = new Set<SlotId>([...ofHub.keys(), ...ofConcur.keys()]);
+  const differs = new Set<string>();
+  const accepted = new Set<string>();
+  for (const id of ids) {
+    const slot = ofConcur.get(id) ?? ofHub.get(id);
+    if (slot === undefined || isReadOnlySlot(slot)) continue;
+    if (slotEquivalent(slot.place, ofHub.get(id)?.value, ofConcur.get(id)?.value)) continue;
+    const field = fieldOfSlot(id);
+    const known = notes.some((note) => note.field === field || note.field.startsWith(`${field}/`));
+    (known ? accepted : differs).add(field);
+  }
+  return { differs: [...differs].sort(), accepted: [...accepted].sort() };
+}

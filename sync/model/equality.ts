@@ -1,0 +1,115 @@
+import { type Leaf, type List } from '../../profile';
+import { callingCodeOf } from './phone';
+import { isReadOnlyChild } from './read-only';
+import { type Item, type Place, type SlotValue } from './slots';
+
+/**
+ * THE normalisation table: how Concur may show a value differently from what was sent without it being a
+ * change (docs/concur.md §3). Each rule compares the hub's value with Concur's.
+ */
+export interface Normalisation {
+  readonly name: string;
+  readonly applies: (leaf: Leaf, hub: unknown, concur: unknown) => boolean;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const digitsOf = (value: string): string => value.replace(/\D/g, '');
+
+export const NORMALISATIONS: readonly Normalisation[] = [
+  {
+    name: 'outer white space is trimmed',
+    applies: (_leaf, hub, concur) => isText(hub) && isText(concur) && hub.trim() === concur.trim(),
+  },
+  {
+    name: 'text longer than the column is cut',
+    applies: (leaf, hub, concur) =>
+      leaf.max !== undefined &&
+      isText(hub) &&
+      isText(concur) &&
+      hub.length > leaf.max &&
+      hub.slice(0, leaf.max).trim() === concur.trim(),
+  },
+  {
+    name: 'a language off the list is stored empty',
+    applies: (leaf, hub, concur) =>
+      leaf.xml === 'PreferredLanguage' &&
+      concur === undefined &&
+      isText(hub) &&
+      !(leaf.values ?? []).includes(hub),
+  },
+  {
+    name: 'a country is shown as calling code: 1, 01 and 001 are US',
+    applies: (leaf, hub, concur) =>
+      leaf.xml === 'CountryCode' &&
+      isText(hub) &&
+      isText(concur) &&
+      (/^\d+$/.test(hub) || /^\d+$/.test(concur)) &&
+      callingCodeOf(hub) !== undefined &&
+      callingCodeOf(hub) === callingCodeOf(concur),
+  },
+  {
+    name: 'country codes are shown in upper case',
+    applies: (leaf, hub, concur) =>
+      leaf.max === 2 && isText(hub) && isText(concur) && hub.toUpperCase() === concur.toUpperCase(),
+  },
+  {
+    name: 'a phone number is shown with other punctuation',
+    applies: (leaf, hub, concur) =>
+      leaf.xml === 'PhoneNumber' &&
+      isText(hub) &&
+      isText(concur) &&
+      digitsOf(hub) !== '' &&
+      digitsOf(hub) === digitsOf(concur),
+  },
+  {
+    name: 'the primary flag of a cell phone may not come back',
+    applies: (leaf, hub, concur) =>
+      leaf.xml === 'PrimaryMobile' && (hub === undefined || concur === undefined),
+  },
+  {
+    name: 'a flag that was not sent is shown as false',
+    applies: (leaf, hub, concur) => leaf.at === 'attribute' && hub === undefined && concur === false,
+  },
+  {
+    name: 'a preference that was cleared is shown as DontCare',
+    applies: (leaf, hub, concur) =>
+      hub === undefined && concur === 'DontCare' && (leaf.values ?? []).includes('DontCare'),
+  },
+];
+
+/** Whether the hub's and Concur's value of one field say the same. */
+export function leafEquivalent(leaf: Leaf, hub: unknown, concur: unknown): boolean {
+  return hub === concur || NORMALISATIONS.some((rule) => rule.applies(leaf, hub, concur));
+}
+
+/** Fields of a list element or whole group that take part in comparing. */
+export function comparedChildren(children: List['children']): [string, Leaf][] {
+  return Object.entries(children).filter(([, leaf]) => !isReadOnlyChild(leaf));
+}
+
+/** Whether the hub's and Concur's value of one slot say the same; undefined = absent. */
+export function slotEquivalent(
+  place: Place | undefined,
+  hub: SlotValue | undefined,
+  concur: SlotValue | undefined,
+): boolean {
+  if (place === undefined) return hub === concur;
+  if (place.kind === 'leaf') return leafEquivalent(place.leaf, hub, concur);
+  if (hub === undefined || concur === undefined) return hub === concur;
+  if (typeof hub !== 'object' || typeof concur !== 'object') return false;
+  const children = place.kind === 'list' ? place.list.children : place.group.children;
+  return itemEquivalent(children, hub, concur);
+}
+
+function itemEquivalent(children: List['children'], hub: Item, concur: Item): boolean {
+  return comparedChildren(children).every(([name, leaf]) => leafEquivalent(leaf, hub[name], concur[name]));
+}
+
+/** Whether two values of the same side are the same; the hub's own `key` does not count. */
+export function sameValue(one: SlotValue | undefined, other: SlotValue | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  names.delete('key');
+  return [...names].every((name) => one[name] === other[name]);
+}
