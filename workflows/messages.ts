@@ -1,0 +1,156 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { type MigrationCounts, type MigrationStateName, type Stage, type Strategy } from '../hub/types';
+
+/** Workflow ids: one entity has one lifecycle, one poller, one publisher, and numbered migrations. */
+export const workflowIds = {
+  lifecycle: (entityId: string) => `entity-${entityId}`,
+  poll: (entityId: string) => `poll-${entityId}`,
+  publish: (entityId: string) => `publish-${entityId}`,
+  migration: (entityId: string, number: number) => `migration-${entityId}-${number}`,
+  fleet: 'fleet-maintenance',
+} as const;
+
+/** Task queues: light work, and work that runs for long over many travellers. */
+export const TASK_QUEUE = 'concordance';
+export const BULK_TASK_QUEUE = 'concordance-bulk';
+
+/** Search attributes, so that the Temporal UI can be filtered; registered by the local server and by docs/operations. */
+export const searchAttributes = {
+  entity: defineSearchAttributeKey('ConcordanceEntity', SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey('ConcordanceStage', SearchAttributeType.KEYWORD),
+  health: defineSearchAttributeKey('ConcordanceHealth', SearchAttributeType.KEYWORD),
+  strategy: defineSearchAttributeKey('ConcordanceStrategy', SearchAttributeType.KEYWORD),
+  refreshTokenExpiry: defineSearchAttributeKey('ConcordanceRefreshTokenExpiry', SearchAttributeType.DATETIME),
+  quarantined: defineSearchAttributeKey('ConcordanceQuarantined', SearchAttributeType.INT),
+} as const;
+
+/** Types of errors that update validators and activities fail with. */
+export const FAILURES = {
+  windowClosed: 'request-token-expired',
+  wrongStage: 'wrong-stage',
+  planChanged: 'plan-changed',
+} as const;
+
+/** The window in which Concur's request token may be handed in. Instants in milliseconds since the epoch. */
+export interface TokenWindow {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** A request token that lies in the vault; the token itself never enters a workflow. */
+export interface TokenReceipt extends TokenWindow {
+  readonly credentialId: string;
+}
+
+/** What the lifecycle remembers; one plain JSON object, passed through continueAsNew. */
+export interface LifecycleState {
+  readonly stage: Stage;
+  readonly strategy?: Strategy;
+  readonly window?: TokenWindow;
+  readonly receipt?: TokenReceipt;
+  /** True once a migration completed: a new token then resumes instead of migrating again. */
+  readonly migrated: boolean;
+  /** Number of the migration that is waited for. */
+  readonly migration?: number;
+  readonly paused: boolean;
+  readonly offboard?: { readonly erase: boolean };
+  /** Why the connection needs a person, in words. */
+  readonly problem?: string;
+  readonly waitingFor?: string;
+  readonly refreshTokenExpiresAt?: number;
+}
+
+export interface LifecycleInput {
+  readonly entityId: string;
+  /** Minutes before the end of the window at which somebody is reminded. */
+  readonly reminderMinutes: readonly number[];
+  /** How often the refresh token is renewed, minutes. */
+  readonly refreshIntervalMinutes: number;
+  readonly state: LifecycleState;
+}
+
+export const openWindow = defineUpdate<void, [TokenWindow]>('openWindow');
+export const tokenReceived = defineUpdate<void, [TokenReceipt]>('tokenReceived');
+export const setStrategy = defineUpdate<void, [Strategy]>('setStrategy');
+export const pauseEntity = defineUpdate<void, []>('pause');
+export const resumeEntity = defineUpdate<void, []>('resume');
+export const offboardEntity = defineUpdate<void, [{ erase: boolean }]>('offboard');
+export const lifecycleState = defineQuery<LifecycleState>('state');
+/** From the migration, at its end. */
+export const migrationFinished = defineSignal<[{ number: number; state: MigrationStateName }]>('migrationFinished');
+/** From a loop that Concur no longer lets in. */
+export const authorisationLost = defineSignal<[{ reason: string }]>('authorisationLost');
+
+/** Why a loop does not run as it should. */
+export type LoopTrouble = 'authorisation' | 'configuration' | 'concur-down' | 'data';
+
+export interface PollInput {
+  readonly entityId: string;
+  /** Minutes of the hour, UTC. */
+  readonly minutes: readonly number[];
+  readonly spreadSeconds: number;
+  readonly state?: PollState;
+}
+
+export interface PollState {
+  readonly paused: boolean;
+  readonly parked?: LoopTrouble;
+  readonly request?: PollRequest;
+  readonly failures: number;
+  readonly polls: number;
+}
+
+export interface PollRequest {
+  readonly requestId: string;
+  /** ISO instant of Concur's clock to read again from. */
+  readonly since?: string;
+}
+
+export const pollNow = defineUpdate<void, [PollRequest]>('pollNow');
+export const pausePolling = defineSignal('pausePolling');
+export const resumePolling = defineSignal('resumePolling');
+export const pollState = defineQuery<PollState & { readonly nextPollAt?: number }>('state');
+
+export interface PublishInput {
+  readonly entityId: string;
+  readonly state?: PublishState;
+}
+
+export interface PublishState {
+  readonly paused: boolean;
+  readonly parked?: LoopTrouble;
+  readonly woken: boolean;
+  readonly failures: number;
+  readonly published: number;
+}
+
+/** Something is dirty. Coalesced by `entities.wake`: only the writer that set the flag signals. */
+export const wakePublisher = defineSignal('wake');
+/** The same with an answer, for a person who asks for it. */
+export const publishNow = defineUpdate<void, [{ requestId: string }]>('publishNow');
+export const pausePublishing = defineSignal('pausePublishing');
+export const resumePublishing = defineSignal('resumePublishing');
+export const publishState = defineQuery<PublishState>('state');
+
+export interface MigrationInput {
+  readonly entityId: string;
+  readonly number: number;
+  readonly strategy: Strategy;
+  readonly progress?: MigrationProgress;
+}
+
+export interface MigrationProgress {
+  readonly state: MigrationStateName;
+  readonly digest?: string;
+  /** Where planning or verifying goes on. */
+  readonly after?: string;
+  readonly approved: boolean;
+  readonly counts?: MigrationCounts;
+  readonly end?: 'rejected' | 'cancelled';
+}
+
+export const approveMigration = defineUpdate<void, [{ digest: string; step?: string }]>('approve');
+export const rejectMigration = defineUpdate<void, []>('reject');
+export const cancelMigration = defineUpdate<void, []>('cancel');
+export const migrationProgress = defineQuery<MigrationProgress>('progress');
