@@ -46,19 +46,21 @@ export interface TokenReceipt extends TokenWindow {
 /** What the lifecycle remembers; one plain JSON object, passed through continueAsNew. */
 export interface LifecycleState {
   readonly stage: Stage;
-  readonly strategy?: Strategy;
-  readonly window?: TokenWindow;
-  readonly receipt?: TokenReceipt;
+  readonly strategy?: Strategy | undefined;
+  readonly window?: TokenWindow | undefined;
+  readonly receipt?: TokenReceipt | undefined;
   /** True once a migration completed: a new token then resumes instead of migrating again. */
   readonly migrated: boolean;
   /** Number of the migration that is waited for. */
-  readonly migration?: number;
+  readonly migration?: number | undefined;
   readonly paused: boolean;
-  readonly offboard?: { readonly erase: boolean };
+  readonly offboard?: { readonly erase: boolean } | undefined;
   /** Why the connection needs a person, in words. */
-  readonly problem?: string;
-  readonly waitingFor?: string;
-  readonly refreshTokenExpiresAt?: number;
+  readonly problem?: string | undefined;
+  readonly waitingFor?: string | undefined;
+  readonly refreshTokenExpiresAt?: number | undefined;
+  /** When the refresh token is renewed next. */
+  readonly nextRefreshAt?: number | undefined;
 }
 
 export interface LifecycleInput {
@@ -78,7 +80,8 @@ export const resumeEntity = defineUpdate<void, []>('resume');
 export const offboardEntity = defineUpdate<void, [{ erase: boolean }]>('offboard');
 export const lifecycleState = defineQuery<LifecycleState>('state');
 /** From the migration, at its end. */
-export const migrationFinished = defineSignal<[{ number: number; state: MigrationStateName }]>('migrationFinished');
+export const migrationFinished =
+  defineSignal<[{ number: number; state: MigrationStateName }]>('migrationFinished');
 /** From a loop that Concur no longer lets in. */
 export const authorisationLost = defineSignal<[{ reason: string }]>('authorisationLost');
 
@@ -95,8 +98,8 @@ export interface PollInput {
 
 export interface PollState {
   readonly paused: boolean;
-  readonly parked?: LoopTrouble;
-  readonly request?: PollRequest;
+  readonly parked?: LoopTrouble | undefined;
+  readonly request?: PollRequest | undefined;
   readonly failures: number;
   readonly polls: number;
 }
@@ -119,7 +122,7 @@ export interface PublishInput {
 
 export interface PublishState {
   readonly paused: boolean;
-  readonly parked?: LoopTrouble;
+  readonly parked?: LoopTrouble | undefined;
   readonly woken: boolean;
   readonly failures: number;
   readonly published: number;
@@ -142,12 +145,12 @@ export interface MigrationInput {
 
 export interface MigrationProgress {
   readonly state: MigrationStateName;
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Where planning or verifying goes on. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   readonly approved: boolean;
-  readonly counts?: MigrationCounts;
-  readonly end?: 'rejected' | 'cancelled';
+  readonly counts?: MigrationCounts | undefined;
+  readonly end?: 'rejected' | 'cancelled' | undefined;
 }
 
 export const approveMigration = defineUpdate<void, [{ digest: string; step?: string }]>('approve');

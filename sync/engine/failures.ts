@@ -11,7 +11,9 @@ export interface ClassifiedFailure extends Error {
   readonly code: string;
   readonly failureClass: FailureClass;
   readonly correlationId?: string;
-  readonly messages?: readonly OutcomeMessage[];
+  /** Concur's path of the field that failed. */
+  readonly field?: string;
+  readonly messages?: readonly OutcomeMessage[] | undefined;
 }
 
 export function isClassified(error: unknown): error is ClassifiedFailure {
@@ -35,14 +37,19 @@ export function isTransientFailure(error: unknown): error is ClassifiedFailure {
 /** A failure that the engine itself finds about one traveller. */
 export class RecordFailure extends Error implements ClassifiedFailure {
   readonly failureClass = 'record';
+  readonly field?: string;
+  readonly correlationId?: string;
+
+  /** @param reason in words, without personal data */
   constructor(
     readonly code: string,
-    /** In words, without personal data. */
     reason: string,
-    readonly details: { readonly field?: string; readonly correlationId?: string } = {},
+    details: { readonly field?: string; readonly correlationId?: string } = {},
   ) {
     super(reason);
     this.name = 'RecordFailure';
+    if (details.field !== undefined) this.field = details.field;
+    if (details.correlationId !== undefined) this.correlationId = details.correlationId;
   }
 }
 
@@ -58,11 +65,10 @@ export interface FailureWords {
 /** A failure as the quarantine keeps it. */
 export function wordsOf(failure: ClassifiedFailure): FailureWords {
   const first = failure.messages?.[0];
-  const own = failure instanceof RecordFailure ? failure.details : {};
-  const field = own.field ?? first?.field;
-  const correlationId = own.correlationId ?? failure.correlationId ?? first?.correlationId;
+  const field = failure.field ?? first?.field;
+  const correlationId = failure.correlationId ?? first?.correlationId;
   return {
-    code: first?.code ?? failure.code,
+    code: failure.code,
     reason: failure.message,
     ...(field === undefined ? {} : { field }),
     ...(correlationId === undefined ? {} : { correlationId }),

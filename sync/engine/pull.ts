@@ -211,11 +211,11 @@ class PullRun {
         const read = await this.deps.concur.readProfile({ type: 'login', value: candidate.loginId });
         if (read !== undefined) return read;
         throw new RecordFailure(
-          'ProfileUnreadable',
+          'profile-not-shown',
           'Concur lists this login but shows no profile for it. Check the login and the access of the application in Concur.',
         );
       } catch (error) {
-        if (attempt >= READ_ATTEMPTS || !isTransientFailure(error)) throw error;
+        if (attempt >= READ_ATTEMPTS || !mayPass(error)) throw error;
         await this.deps.clock.sleep(DEFER_WAIT_MS * attempt);
       }
     }
@@ -252,6 +252,11 @@ class PullRun {
     });
     return { seen, changed, quarantined, settled };
   }
+}
+
+/** A cut-off answer may come whole the next time. */
+function mayPass(error: unknown): boolean {
+  return isTransientFailure(error) || (isRecordFailure(error) && error.code === 'profile-unreadable');
 }
 
 function keyOf(login: string): string {

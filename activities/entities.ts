@@ -1,0 +1,103 @@
+import { isMigrationOpen } from '../hub';
+import { type Stage, type Strategy } from '../hub/types';
+import { type TokenWindow } from '../workflows/messages';
+import { type ActivityDeps } from './deps';
+import { translated } from './failures';
+
+export interface StageProjection {
+  readonly entityId: string;
+  readonly stage: Stage;
+  /** In words: whose turn it is. */
+  readonly waitingFor: string;
+  readonly problem?: string;
+  readonly window?: TokenWindow;
+}
+
+export interface EventInput {
+  readonly id: string;
+  readonly entityId: string;
+  readonly kind: string;
+  /** In words, without personal data. */
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly dueAt?: number;
+}
+
+/** What an entity's lifecycle does to our own database and to its loops. */
+export interface EntityActivities {
+  projectStage(projection: StageProjection): Promise<void>;
+  recordEvent(event: EventInput): Promise<void>;
+  openMigration(input: { entityId: string; strategy: Strategy }): Promise<number>;
+  startLoops(input: { entityId: string }): Promise<void>;
+  pauseLoops(input: { entityId: string }): Promise<void>;
+  stopLoops(input: { entityId: string }): Promise<void>;
+  disconnect(input: { entityId: string; erase: boolean }): Promise<void>;
+}
+
+export function createEntityActivities(deps: ActivityDeps): EntityActivities {
+  const { store, engine, clock } = deps;
+  return {
+    projectStage: (projection) => translated(() => projectStage(deps, projection)),
+
+    recordEvent: (event) =>
+      translated(async () => {
+        const { at, dueAt, ...rest } = event;
+        const isNew = await store.events.add({
+          ...rest,
+          at: new Date(at),
+          ...(dueAt === undefined ? {} : { dueAt: new Date(dueAt) }),
+        });
+        deps.log.info({ entityId: event.entityId, kind: event.kind }, event.message);
+        if (isNew) await deps.notify?.({ ...rest, at: new Date(at).toISOString() });
+      }),
+
+    openMigration: ({ entityId, strategy }) =>
+      translated(async () => {
+        const number = await openOrExisting(deps, entityId, strategy);
+        await engine.startMigration(entityId, number);
+        return number;
+      }),
+
+    startLoops: ({ entityId }) =>
+      translated(async () => {
+        await store.entities.setState(entityId, { health: 'ok', healthReason: null });
+        await engine.startLoops(entityId);
+      }),
+    pauseLoops: ({ entityId }) => translated(() => engine.pauseLoops(entityId)),
+    stopLoops: ({ entityId }) => translated(() => engine.stopLoops(entityId)),
+
+    disconnect: ({ entityId, erase }) =>
+      translated(async () => {
+        await store.credentials.shred(entityId);
+        if (erase) await store.entities.shred(entityId, { now: clock.now() });
+      }),
+  };
+}
+
+/** A retried activity, or a person who was quicker, has opened it already: that one it is. */
+async function openOrExisting(deps: ActivityDeps, entityId: string, strategy: Strategy): Promise<number> {
+  try {
+    const { number } = await deps.store.migrations.create(entityId, strategy, { now: deps.clock.now() });
+    return number;
+  } catch (error) {
+    if (!isMigrationOpen(error)) throw error;
+    const open = await deps.store.migrations.latest(entityId);
+    if (open === undefined) throw error;
+    return open.number;
+  }
+}
+
+async function projectStage(deps: ActivityDeps, projection: StageProjection): Promise<void> {
+  const { entityId, stage, waitingFor, problem, window } = projection;
+  const closed = stage === 'requested' || stage === 'offboarded';
+  await deps.store.entities.setState(entityId, {
+    stage,
+    waitingFor,
+    ...(problem === undefined ? {} : { health: 'failing' as const, healthReason: problem }),
+    requestTokenIssuedAt: window === undefined ? null : new Date(window.issuedAt),
+    requestTokenExpiresAt: window === undefined ? null : new Date(window.expiresAt),
+    ...(closed || stage === 'needs-reauthorisation' ? { nextPollAt: null } : {}),
+    ...(stage === 'offboarded' ? { refreshTokenExpiresAt: null } : {}),
+  });
+}

@@ -1,0 +1,152 @@
+import { Context } from '@temporalio/activity';
+import { autoSpreadSeconds, nextPollSlot } from '../sync/model/poll-slots';
+import { isClassified } from '../sync/engine/failures';
+import { publishOnce } from '../sync/engine/publish';
+import { pullOnce } from '../sync/engine/pull';
+import { type EngineDeps } from '../sync/engine/ports';
+import { type ActivityDeps } from './deps';
+import { translated } from './failures';
+
+export interface PullInput {
+  readonly entityId: string;
+  readonly requestId?: string;
+  /** ISO instant of Concur's clock to read again from. */
+  readonly since?: string;
+}
+
+export interface PullOutcome {
+  readonly seen: number;
+  readonly changed: number;
+  readonly quarantined: number;
+  /** When to poll from now on, so that the loop follows the entity's settings. */
+  readonly minutes: number[];
+  readonly spreadSeconds: number;
+}
+
+export interface PublishOutcome {
+  readonly published: number;
+  readonly quarantined: number;
+  readonly remaining: number;
+  readonly leased: number;
+}
+
+/** The two directions of one entity. */
+export interface SyncActivities {
+  pullChanges(input: PullInput): Promise<PullOutcome>;
+  publishDirty(input: { entityId: string }): Promise<PublishOutcome>;
+}
+
+/** One activity does so much at most; the loop comes back for the rest. */
+const TRAVELLERS_PER_DRAIN = 500;
+
+export function createSyncActivities(deps: ActivityDeps): SyncActivities {
+  return {
+    pullChanges: (input) =>
+      translated(() =>
+        tracked(deps, input.entityId, async () => {
+          const result = await pullOnce(
+            engineDeps(deps, input.entityId),
+            deps.settings.engine,
+            input.entityId,
+            {
+              ...(input.requestId === undefined ? {} : { requestId: input.requestId }),
+              ...(input.since === undefined ? {} : { since: new Date(input.since) }),
+              // Only a pull of several pages takes long enough to need a sign of life.
+              onProgress: ({ page, seen }) => (page > 2 ? heartbeat({ page, seen }) : undefined),
+            },
+          );
+          const rhythm = await pollRhythm(deps, input.entityId);
+          const { seen, changed, quarantined } = result;
+          await settleHealth(deps, input.entityId, result.settled);
+          // A merge may have left something for Concur that nobody else wakes the publisher for.
+          if (changed > 0) await wakeIfDirty(deps, input.entityId);
+          return { seen, changed, quarantined, ...rhythm };
+        }),
+      ),
+
+    publishDirty: ({ entityId }) =>
+      translated(() =>
+        tracked(deps, entityId, async () => {
+          const result = await publishOnce(engineDeps(deps, entityId), deps.settings.engine, entityId, {
+            limit: TRAVELLERS_PER_DRAIN,
+            onProgress: (done) => heartbeat({ done }),
+          });
+          const { published, quarantined, remaining, leased } = result;
+          return { published, quarantined, remaining, leased };
+        }),
+      ),
+  };
+}
+
+export function engineDeps(deps: ActivityDeps, entityId: string): EngineDeps {
+  return {
+    store: deps.store.sync,
+    concur: deps.concur(entityId).profiles,
+    clock: deps.clock,
+    random: deps.random,
+    ids: deps.ids,
+  };
+}
+
+export function heartbeat(details: Readonly<Record<string, number>>): void {
+  Context.current().heartbeat(details);
+}
+
+/** When an entity polls: its own minutes or the setting's, and the spread after the slot. */
+export async function pollRhythm(
+  deps: Pick<ActivityDeps, 'store' | 'settings' | 'clock'>,
+  entityId: string,
+): Promise<{ minutes: number[]; spreadSeconds: number }> {
+  const { store, settings, clock } = deps;
+  const entity = await store.entities.get(entityId);
+  const minutes = [...(entity.pollMinutes ?? settings.pollMinutes)];
+  const spreadSeconds =
+    settings.pollSpreadSeconds === 'auto'
+      ? autoSpreadSeconds(await countEntities(store))
+      : settings.pollSpreadSeconds;
+  const nextPollAt = new Date(nextPollSlot(clock.now().getTime(), minutes));
+  await store.entities.setState(entityId, { nextPollAt });
+  return { minutes, spreadSeconds };
+}
+
+async function countEntities(store: ActivityDeps['store']): Promise<number> {
+  const totals = await store.fleet.totals();
+  return totals.reduce((sum, { entities }) => sum + entities, 0);
+}
+
+async function settleHealth(deps: ActivityDeps, entityId: string, settled: boolean): Promise<void> {
+  const { health } = await deps.store.entities.get(entityId);
+  if (!settled) {
+    const healthReason =
+      'The list kept changing while it was read; the next poll reads the same period again.';
+    await deps.store.entities.setState(entityId, { health: 'degraded', healthReason });
+  } else if (health !== 'ok') {
+    await deps.store.entities.setState(entityId, { health: 'ok', healthReason: null });
+  }
+}
+
+async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> {
+  const now = deps.clock.now();
+  const { ready } = await deps.store.sync.countDirty(entityId, 'concur', now);
+  if (ready > 0 && (await deps.store.entities.setWake(entityId, { now })))
+    await deps.engine.wakePublisher(entityId);
+}
+
+/** A failure is recorded where people look before it goes to the workflow. */
+async function tracked<T>(deps: ActivityDeps, entityId: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = isClassified(error) ? error.code : 'unknown';
+    const words = isClassified(error)
+      ? error.message
+      : 'The work failed for an unknown reason; the log has it.';
+    deps.log.warn({ entityId, code, err: isClassified(error) ? undefined : error }, words);
+    const person = isClassified(error) && error.failureClass === 'person';
+    await deps.store.entities.setState(entityId, {
+      health: person ? 'failing' : 'degraded',
+      healthReason: words,
+    });
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { type Strategy } from '../hub/types';
+import {
+  approveMigration,
+  cancelMigration,
+  type LifecycleInput,
+  offboardEntity,
+  openWindow,
+  pauseEntity,
+  pausePolling,
+  pausePublishing,
+  type PollInput,
+  pollNow,
+  publishNow,
+  rejectMigration,
+  resumeEntity,
+  resumePolling,
+  resumePublishing,
+  setStrategy,
+  tokenReceived,
+  wakePublisher,
+  workflowIds,
+} from '../workflows/messages';
+import { type Delivery, type StoredRequest, type WorkflowEngine } from './requests';
+import { Starts } from './starts';
+
+/** At most this long does a caller wait for Temporal; then the sweep delivers. */
+const DELIVERY_TIMEOUT_MS = 5_000;
+
+/** What the engine must know to start workflows; read from SQL when it is needed. */
+export interface StartInputs {
+  lifecycle(entityId: string): Promise<LifecycleInput>;
+  poll(entityId: string): Promise<PollInput>;
+  migration(entityId: string, number: number): Promise<{ strategy: Strategy }>;
+}
+
+/** Starting, pausing and ending the workflows of an entity; what activities may do. */
+export interface LoopControl {
+  startLoops(entityId: string): Promise<void>;
+  pauseLoops(entityId: string): Promise<void>;
+  stopLoops(entityId: string): Promise<void>;
+  startMigration(entityId: string, number: number): Promise<void>;
+  startLifecycle(entityId: string): Promise<void>;
+  restartPoll(entityId: string): Promise<void>;
+}
+
+/** The Temporal side of every caller. All calls are idempotent and bounded in time. */
+export class TemporalEngine implements WorkflowEngine, LoopControl {
+  private readonly starts: Starts;
+
+  constructor(
+    private readonly client: Client,
+    private readonly inputs: StartInputs,
+  ) {
+    this.starts = new Starts(client);
+  }
+
+  async deliver(stored: StoredRequest): Promise<Delivery> {
+    try {
+      await this.bounded(() => this.send(stored));
+      return { status: 'delivered' };
+    } catch (error) {
+      return deliveryOf(error);
+    }
+  }
+
+  private bounded<T>(work: () => Promise<T>): Promise<T> {
+    return this.client.connection.withDeadline(Date.now() + DELIVERY_TIMEOUT_MS, work);
+  }
+
+  private async send({ id, entityId, request }: StoredRequest): Promise<void> {
+    switch (request.kind) {
+      case 'start-lifecycle':
+        return this.startLifecycle(entityId);
+      case 'open-window':
+        return this.toLifecycle(entityId, id, openWindow, [windowOf(request)]);
+      case 'token-received': {
+        const receipt = { ...windowOf(request), credentialId: request.credentialId };
+        return this.toLifecycle(entityId, id, tokenReceived, [receipt]);
+      }
+      case 'set-strategy':
+        return this.toLifecycle(entityId, id, setStrategy, [request.strategy]);
+      case 'pause':
+        return this.toLifecycle(entityId, id, pauseEntity, []);
+      case 'resume':
+        return this.toLifecycle(entityId, id, resumeEntity, []);
+      case 'offboard':
+        return this.toLifecycle(entityId, id, offboardEntity, [{ erase: request.erase }]);
+      case 'poll': {
+        const poll = { requestId: id, ...(request.since === undefined ? {} : { since: request.since }) };
+        const start = this.starts.poll(await this.inputs.poll(entityId));
+        return this.client.workflow.executeUpdateWithStart(pollNow, {
+          updateId: id,
+          args: [poll],
+          startWorkflowOperation: start,
+        });
+      }
+      case 'publish':
+        return this.client.workflow.executeUpdateWithStart(publishNow, {
+          updateId: id,
+          args: [{ requestId: id }],
+          startWorkflowOperation: this.starts.publish(entityId),
+        });
+      case 'start-migration':
+        return this.startMigration(entityId, request.number);
+      case 'approve-migration': {
+        const { digest, step } = request;
+        const args: [{ digest: string; step?: string }] = [
+          { digest, ...(step === undefined ? {} : { step }) },
+        ];
+        return this.migration(entityId, request.number).executeUpdate(approveMigration, {
+          updateId: id,
+          args,
+        });
+      }
+      case 'reject-migration':
+        return this.migration(entityId, request.number).executeUpdate(rejectMigration, {
+          updateId: id,
+          args: [],
+        });
+      case 'cancel-migration':
+        return this.migration(entityId, request.number).executeUpdate(cancelMigration, {
+          updateId: id,
+          args: [],
+        });
+    }
+  }
+
+  /** The lifecycle is started when it is missing, from what SQL knows of the entity. */
+  private async toLifecycle<Args extends unknown[]>(
+    entityId: string,
+    updateId: string,
+    update: UpdateDefinition<void, Args>,
+    args: Args,
+  ): Promise<void> {
+    const startWorkflowOperation = this.starts.lifecycle(await this.inputs.lifecycle(entityId));
+    await this.client.workflow.executeUpdateWithStart(update, { updateId, args, startWorkflowOperation });
+  }
+
+  private migration(entityId: string, number: number) {
+    return this.client.workflow.getHandle(workflowIds.migration(entityId, number));
+  }
+
+  async wakePublisher(entityId: string): Promise<boolean> {
+    try {
+      await this.bounded(() =>
+        this.client.workflow.getHandle(workflowIds.publish(entityId)).signal(wakePublisher),
+      );
+      return true;
+    } catch {
+      // Not running yet, or Temporal is away: what is dirty stands in SQL and the sweep wakes it.
+      return false;
+    }
+  }
+
+  async health(): Promise<{ temporal: boolean; worker: boolean }> {
+    return this.starts.health();
+  }
+
+  async startLifecycle(entityId: string): Promise<void> {
+    await this.starts.startLifecycle(await this.inputs.lifecycle(entityId));
+  }
+
+  async startMigration(entityId: string, number: number): Promise<void> {
+    const { strategy } = await this.inputs.migration(entityId, number);
+    await this.starts.startMigration({ entityId, number, strategy });
+  }
+
+  /** Starts what is missing and resumes what is paused. */
+  async startLoops(entityId: string): Promise<void> {
+    await this.starts.startPoll(await this.inputs.poll(entityId), resumePolling);
+    await this.starts.startPublish(entityId, resumePublishing);
+  }
+
+  async restartPoll(entityId: string): Promise<void> {
+    await this.starts.startPoll(await this.inputs.poll(entityId));
+  }
+
+  async pauseLoops(entityId: string): Promise<void> {
+    const { workflow } = this.client;
+    await ifRunning(workflow.getHandle(workflowIds.poll(entityId)).signal(pausePolling));
+    await ifRunning(workflow.getHandle(workflowIds.publish(entityId)).signal(pausePublishing));
+  }
+
+  async stopLoops(entityId: string): Promise<void> {
+    const { workflow } = this.client;
+    await ifRunning(workflow.getHandle(workflowIds.poll(entityId)).cancel());
+    await ifRunning(workflow.getHandle(workflowIds.publish(entityId)).cancel());
+  }
+}
+
+function windowOf(request: { issuedAt: number; expiresAt: number }) {
+  return { issuedAt: request.issuedAt, expiresAt: request.expiresAt };
+}
+
+async function ifRunning(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+function deliveryOf(error: unknown): Delivery {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return { status: 'delivered' };
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const { type, message } = error.cause;
+    return { status: 'refused', code: type ?? 'refused', message };
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return {
+      status: 'refused',
+      code: 'wrong-stage',
+      message: 'It is already over: there is nothing to decide.',
+    };
+  }
+  return { status: 'pending', message: 'Temporal or the worker did not answer in time.' };
+}

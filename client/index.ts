@@ -1,0 +1,17 @@
+export { EncryptionCodec, type PayloadKeys } from './codec';
+export {
+  connectClient,
+  connectionOptions,
+  lazyClient,
+  type TemporalTarget,
+  TemporalUnreachable,
+} from './connect';
+export { dataConverter } from './data-converter';
+export { type LoopControl, type StartInputs, TemporalEngine } from './engine';
+export {
+  ensureFleetSchedule,
+  ensureSearchAttributes,
+  missingSearchAttributes,
+  SEARCH_ATTRIBUTE_TYPES,
+} from './namespace';
+export * from './requests';

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConcurAccess } from '../activities';
+import {
+  basesBeside,
+  type CallRecord,
+  createConcurProfiles,
+  createConnection,
+  createOAuth,
+  createOriginGate,
+  createSend,
+  type TokenStore,
+  type UndiciTransport,
+  undiciTransport,
+} from '../concur';
+import { type Settings } from '../config';
+
+/** What a worker needs to speak to Concur; an absent setting is named in words. */
+export class ConcurSettingsMissing extends Error {
+  readonly code = 'concur-settings-missing';
+  constructor() {
+    super(
+      'CONCUR_CLIENT_ID and CONCUR_CLIENT_SECRET are required outside the sandbox. Set both, or start with --sandbox.',
+    );
+    this.name = 'ConcurSettingsMissing';
+  }
+}
+
+export interface ConcurGateway {
+  readonly access: (entityId: string) => ConcurAccess;
+  close(): Promise<void>;
+}
+
+/**
+ * The way to Concur for all entities of this process: one transport, and per entity one connection, so that
+ * parallel calls with an expired token cost one refresh.
+ * @throws ConcurSettingsMissing, NotAllowedOrigin when CONCUR_AUTH_URL is not on the allow-list
+ */
+export function openConcur(
+  settings: Settings,
+  tokenStore: TokenStore,
+  journal: (entityId: string, call: CallRecord) => void,
+): ConcurGateway {
+  const { CONCUR_CLIENT_ID: clientId, CONCUR_CLIENT_SECRET: clientSecret } = settings;
+  if (clientId === undefined || clientSecret === undefined) throw new ConcurSettingsMissing();
+  const transport: UndiciTransport = undiciTransport();
+  const gate = createOriginGate(settings.CONCUR_ALLOWED_ORIGINS);
+  const now = () => new Date();
+  const waits = {
+    unavailableDelayMs: settings.CONCUR_UNAVAILABLE_DELAY_MS,
+    retryBaseMs: settings.CONCUR_RETRY_BASE_MS,
+  };
+  const open = (entityId: string): ConcurAccess => {
+    const send = createSend({
+      gate,
+      transport: transport.send,
+      now,
+      newId: randomUUID,
+      timeoutMs: settings.CONCUR_TIMEOUT_MS,
+      ...waits,
+      onCall: (call) => journal(entityId, call),
+    });
+    const oauth = createOAuth({
+      send,
+      gate,
+      now,
+      clientId,
+      clientSecret,
+      authUrl: settings.CONCUR_AUTH_URL,
+      otherBases: basesBeside(settings.CONCUR_AUTH_URL, settings.CONCUR_ALLOWED_ORIGINS),
+    });
+    const connection = createConnection({
+      entityId,
+      tokenStore,
+      oauth,
+      now,
+      sleep: (ms) => sleep(ms),
+      newId: randomUUID,
+    });
+    return { connection, profiles: createConcurProfiles({ connection, send, delays: waits }) };
+  };
+  const opened = new Map<string, ConcurAccess>();
+  return {
+    access: (entityId) => {
+      const known = opened.get(entityId);
+      if (known !== undefined) return known;
+      const fresh = open(entityId);
+      opened.set(entityId, fresh);
+      return fresh;
+    },
+    close: () => transport.close(),
+  };
+}

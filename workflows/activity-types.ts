@@ -1,0 +1,61 @@
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { type EntityActivities } from '../activities/entities';
+import { type FleetActivities } from '../activities/fleet';
+import { type MigrationActivities } from '../activities/migrations';
+import { type SyncActivities } from '../activities/sync';
+import { type TokenActivities } from '../activities/tokens';
+import { BULK_TASK_QUEUE } from './messages';
+
+/** Short work on our own database: tried until it succeeds, because it only fails while the database is away. */
+const OWN_STORE: ActivityOptions = {
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+};
+
+/** A call or two to Concur: a time-out of 60 s, and waits that the failure itself names. */
+const CONCUR_CALL: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+};
+
+/** Many calls to Concur; the first heartbeat goes out with the first page or batch. */
+const MANY_CALLS: ActivityOptions = {
+  startToCloseTimeout: '6 hours',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '5 minutes',
+    maximumAttempts: 3,
+  },
+};
+
+type Summarised<A> = { [K in keyof A]: A[K] };
+
+/** Activities of one kind with a summary that the Temporal UI shows beside them. */
+export function entityActivities(summary: string): Summarised<EntityActivities> {
+  return proxyActivities<EntityActivities>({ ...OWN_STORE, summary });
+}
+
+export function tokenActivities(summary: string, options: ActivityOptions = {}): Summarised<TokenActivities> {
+  return proxyActivities<TokenActivities>({ ...CONCUR_CALL, ...options, summary });
+}
+
+export function syncActivities(summary: string, options: ActivityOptions = {}): Summarised<SyncActivities> {
+  return proxyActivities<SyncActivities>({ ...MANY_CALLS, ...options, summary });
+}
+
+/** Migrations run on their own queue, so that a mass publish does not delay anybody's single change. */
+export function migrationActivities(summary: string): Summarised<MigrationActivities> {
+  return proxyActivities<MigrationActivities>({
+    ...MANY_CALLS,
+    taskQueue: BULK_TASK_QUEUE,
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '2 minutes',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+    summary,
+  });
+}
+
+export function fleetActivities(summary: string): Summarised<FleetActivities> {
+  return proxyActivities<FleetActivities>({ ...OWN_STORE, startToCloseTimeout: '2 minutes', summary });
+}

@@ -1,0 +1,201 @@
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { entityActivities, tokenActivities } from './activity-types';
+import { troubleOf } from './failures';
+import { LifecycleContext } from './lifecycle-context';
+import { type LifecycleInput, type LifecycleState } from './messages';
+import { instant } from './words';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * One entity for as long as it exists: case open → window for the request token → exchange → first migration
+ * → active, and from there kept alive for ever, paused, re-authorised or offboarded (docs/architecture.md,
+ * workflows; docs/concur.md §1).
+ */
+export async function entityLifecycle(input: LifecycleInput): Promise<void> {
+  const life = new LifecycleContext(input);
+  life.listen();
+  while (life.state.stage !== 'offboarded') {
+    await step(life);
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof entityLifecycle>({ ...input, state: life.state });
+    }
+  }
+  await condition(allHandlersFinished);
+}
+
+/** Runs the present stage until it is over. */
+async function step(life: LifecycleContext): Promise<void> {
+  if (life.state.offboard !== undefined) return offboard(life);
+  await life.show();
+  switch (life.state.stage) {
+    case 'requested':
+      await life.until(() => life.state.stage !== 'requested');
+      return;
+    case 'awaiting-request-token':
+      return awaitRequestToken(life);
+    case 'exchanging':
+      return exchange(life);
+    case 'migrating':
+      return migrate(life);
+    case 'active':
+      return keepActive(life);
+    case 'paused':
+      return keepPaused(life);
+    case 'needs-reauthorisation':
+      return awaitReauthorisation(life);
+    case 'offboarding':
+    case 'offboarded':
+      return offboard(life);
+  }
+}
+
+/** The request token lives 12 h: reminders before its end, and a new window any number of times after it. */
+async function awaitRequestToken(life: LifecycleContext): Promise<void> {
+  const { window } = life.state;
+  if (window === undefined) return backToRequested(life);
+  const over = () => life.state.window !== window || life.state.stage !== 'awaiting-request-token';
+  const reminders = life.input.reminderMinutes
+    .map((minutes) => ({ minutes, at: window.expiresAt - minutes * MINUTE_MS }))
+    .filter(({ at }) => at > Date.now())
+    .sort((one, other) => one.at - other.at);
+  for (const { minutes, at } of reminders) {
+    if (await life.until(over, at, `Reminder ${minutes} min before the request token expires`)) return;
+    await life.tell(
+      'request-token-reminder',
+      `The request token expires in ${minutes} minutes, at ${instant(window.expiresAt)}. Submit it now.`,
+      window.expiresAt,
+    );
+  }
+  if (await life.until(over, window.expiresAt, 'Request token expires')) return;
+  await life.tell(
+    'request-token-expired',
+    'No request token arrived within its lifetime. Ask Concur for a new one and open a new window.',
+  );
+  backToRequested(life);
+}
+
+function backToRequested(life: LifecycleContext): void {
+  const stage = life.state.migrated ? 'needs-reauthorisation' : 'requested';
+  const waitingFor = 'Support: ask Concur for a new request token, then open a new window.';
+  life.change({ stage, window: undefined, receipt: undefined, waitingFor });
+}
+
+async function exchange(life: LifecycleContext): Promise<void> {
+  const { receipt } = life.state;
+  if (receipt === undefined) return backToRequested(life);
+  life.retryAsked = false;
+  const timeLeft = Math.max(MINUTE_MS, receipt.expiresAt - Date.now());
+  try {
+    const granted = await tokenActivities('Exchange the request token', {
+      scheduleToCloseTimeout: timeLeft,
+    }).exchangeRequestToken({ entityId: life.entityId, credentialId: receipt.credentialId });
+    life.change({
+      stage: life.state.migrated ? 'active' : 'migrating',
+      receipt: undefined,
+      window: undefined,
+      problem: undefined,
+      waitingFor: undefined,
+      refreshTokenExpiresAt: granted.refreshTokenExpiresAt,
+      nextRefreshAt: Date.now() + life.input.refreshIntervalMinutes * MINUTE_MS,
+    });
+    await life.tell('connected', 'The request token was exchanged; the connection to Concur is open.');
+  } catch (error) {
+    await exchangeFailed(life, receipt.expiresAt, error);
+  }
+}
+
+async function exchangeFailed(life: LifecycleContext, expiresAt: number, error: unknown): Promise<void> {
+  const trouble = troubleOf(error);
+  await life.tell('exchange-failed', trouble.message);
+  if (trouble.code === 'ReauthorisationRequired' || Date.now() >= expiresAt) {
+    life.change({ problem: trouble.message });
+    return backToRequested(life);
+  }
+  // Somebody has to correct something; the token stays good until its window ends.
+  const { receipt } = life.state;
+  life.change({ problem: trouble.message, waitingFor: `${trouble.message} Then resume the entity.` });
+  await life.show();
+  const again = () => life.retryAsked || life.state.receipt !== receipt;
+  if (await life.until(again, expiresAt, 'Request token expires')) return;
+  backToRequested(life);
+}
+
+async function migrate(life: LifecycleContext): Promise<void> {
+  if (life.state.migrated) return life.change({ stage: 'active', waitingFor: undefined });
+  const { strategy, migration } = life.state;
+  if (strategy === undefined) {
+    await life.until(() => life.state.strategy !== undefined);
+    return;
+  }
+  if (migration === undefined && life.state.waitingFor === undefined) {
+    const number = await entityActivities(`Open the migration "${strategy}"`).openMigration({
+      entityId: life.entityId,
+      strategy,
+    });
+    const waitingFor =
+      strategy === 'none'
+        ? 'Nobody: all profiles are being read from Concur.'
+        : `Support: review the plan of migration ${number} and approve it.`;
+    return life.change({ migration: number, waitingFor });
+  }
+  const before = life.state;
+  await life.until(() => life.state !== before);
+}
+
+async function keepActive(life: LifecycleContext): Promise<void> {
+  if (life.state.paused) return life.change({ stage: 'paused' });
+  await entityActivities('Start the loops').startLoops({ entityId: life.entityId });
+  await keepAlive(life, () => life.state.stage !== 'active' || life.state.paused);
+}
+
+async function keepPaused(life: LifecycleContext): Promise<void> {
+  if (!life.state.paused) return life.change({ stage: 'active' });
+  await entityActivities('Pause the loops').pauseLoops({ entityId: life.entityId });
+  await keepAlive(life, () => life.state.stage !== 'paused' || !life.state.paused);
+}
+
+/** A refresh a day keeps the six months of the refresh token from running out (docs/concur.md §1). */
+async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<void> {
+  const interval = life.input.refreshIntervalMinutes * MINUTE_MS;
+  const due = life.state.nextRefreshAt ?? Date.now() + interval;
+  if (await life.until(over, due, 'Renew the refresh token')) return;
+  try {
+    const renewed = await tokenActivities('Renew the refresh token', {
+      scheduleToCloseTimeout: interval,
+    }).refreshTokens({ entityId: life.entityId });
+    life.change({
+      refreshTokenExpiresAt: renewed.refreshTokenExpiresAt ?? life.state.refreshTokenExpiresAt,
+      nextRefreshAt: Date.now() + interval,
+      problem: undefined,
+    });
+  } catch (error) {
+    const trouble = troubleOf(error);
+    await life.tell('refresh-failed', trouble.message);
+    const lost = trouble.cause === 'authorisation';
+    const stage: LifecycleState['stage'] = lost ? 'needs-reauthorisation' : life.state.stage;
+    life.change({ stage, problem: trouble.message, nextRefreshAt: Date.now() + interval });
+  }
+}
+
+/** The loops park, changes stay dirty; a new token resumes with nothing lost. */
+async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
+  await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
+  await life.tell('needs-reauthorisation', life.state.problem ?? 'Concur asks for a new authorisation.');
+  await life.until(() => life.state.stage !== 'needs-reauthorisation');
+}
+
+async function offboard(life: LifecycleContext): Promise<void> {
+  const erase = life.state.offboard?.erase ?? false;
+  life.change({ stage: 'offboarding', waitingFor: undefined });
+  await life.show();
+  await entityActivities('End the loops').stopLoops({ entityId: life.entityId });
+  await entityActivities('Take down the connection').disconnect({ entityId: life.entityId, erase });
+  life.change({ stage: 'offboarded', refreshTokenExpiresAt: undefined, nextRefreshAt: undefined });
+  await life.show();
+  await life.tell(
+    'offboarded',
+    erase ? 'Offboarded; all data was erased.' : 'Offboarded; the travellers are kept.',
+  );
+}

@@ -1,0 +1,146 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { nextPollSlot, pollOffsetMs } from '../sync/model/poll-slots';
+import { syncActivities } from './activity-types';
+import { type Trouble, troubleOf } from './failures';
+import {
+  authorisationLost,
+  FAILURES,
+  pausePolling,
+  type PollInput,
+  pollNow,
+  type PollRequest,
+  type PollState,
+  pollState,
+  resumePolling,
+  workflowIds,
+} from './messages';
+import { refusal } from './failures';
+import { instant } from './words';
+
+/** Unknown failures are tried this often in a row, then somebody has to look. */
+const MAX_FAILURES = 20;
+
+/**
+ * The perpetual pull of one entity: waits for the next slot (05, 20, 35 and 50 of every hour unless the
+ * entity says otherwise), pulls, again (docs/concur.md §8). One timer and one activity per idle poll. It
+ * never fails: trouble is shown, backed off from, retried at the next slot or parked.
+ */
+export async function pollConcur(input: PollInput): Promise<void> {
+  const loop = new PollLoop(input);
+  loop.listen();
+  for (;;) {
+    await loop.waitForTurn();
+    await loop.poll();
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof pollConcur>({ ...loop.input, state: loop.state });
+    }
+  }
+}
+
+class PollLoop {
+  state: PollState;
+  private nextPollAt: number | undefined;
+  private lastTrouble: Trouble | undefined;
+  private lastDone: string | undefined;
+
+  constructor(public input: PollInput) {
+    this.state = input.state ?? { paused: false, failures: 0, polls: 0 };
+  }
+
+  listen(): void {
+    setHandler(pollState, () => ({
+      ...this.state,
+      ...(this.nextPollAt === undefined ? {} : { nextPollAt: this.nextPollAt }),
+    }));
+    setHandler(pausePolling, () => this.change({ paused: true }));
+    setHandler(resumePolling, () => this.change({ paused: false, parked: undefined, failures: 0 }));
+    setHandler(pollNow, (request) => this.change({ request }), {
+      validator: (_request) => {
+        if (this.state.paused)
+          throw refusal(FAILURES.wrongStage, 'Polling is paused. Resume the entity first.');
+      },
+    });
+  }
+
+  private change(change: Partial<PollState>): void {
+    this.state = { ...this.state, ...change };
+  }
+
+  /** Until the next slot, or until somebody asks for a poll now; longer while paused or parked. */
+  async waitForTurn(): Promise<void> {
+    for (;;) {
+      if (this.state.request !== undefined && !this.state.paused) return;
+      if (this.state.paused || this.state.parked !== undefined) {
+        this.nextPollAt = undefined;
+        this.show();
+        const before = this.state;
+        await condition(() => this.state !== before);
+        continue;
+      }
+      const slot = nextPollSlot(Date.now(), this.input.minutes);
+      this.nextPollAt = slot + pollOffsetMs(workflowInfo().workflowId, this.input.spreadSeconds);
+      this.show();
+      const disturbed = () => this.state.request !== undefined || this.state.paused;
+      const wait = Math.max(1, this.nextPollAt - Date.now());
+      if (!(await condition(disturbed, wait, { summary: `Next poll at ${instant(this.nextPollAt)}` })))
+        return;
+    }
+  }
+
+  async poll(): Promise<void> {
+    const request = this.state.request;
+    this.change({ request: undefined });
+    try {
+      const result = await this.pull(request);
+      this.input = { ...this.input, minutes: result.minutes, spreadSeconds: result.spreadSeconds };
+      this.lastDone = `${instant(Date.now())}: ${result.seen} seen, ${result.changed} changed, ${result.quarantined} quarantined`;
+      this.lastTrouble = undefined;
+      this.change({ failures: 0, parked: undefined, polls: this.state.polls + 1 });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      await this.failed(troubleOf(error));
+    }
+  }
+
+  private pull(request: PollRequest | undefined) {
+    const summary = request === undefined ? 'Poll Concur' : 'Poll Concur, on request';
+    return syncActivities(summary, { heartbeatTimeout: '10 minutes' }).pullChanges({
+      entityId: this.input.entityId,
+      ...(request === undefined ? {} : request),
+    });
+  }
+
+  private async failed(trouble: Trouble): Promise<void> {
+    this.lastTrouble = trouble;
+    const failures = this.state.failures + 1;
+    const park = trouble.cause === 'authorisation' || failures >= MAX_FAILURES;
+    this.change({ failures, parked: park ? trouble.cause : undefined });
+    if (trouble.cause !== 'authorisation') return;
+    const lifecycle = getExternalWorkflowHandle(workflowIds.lifecycle(this.input.entityId));
+    await lifecycle.signal(authorisationLost, { reason: trouble.message });
+  }
+
+  private show(): void {
+    const lines = [
+      `Polls **${this.input.entityId}** at minutes ${this.input.minutes.join(', ')} of every hour (UTC)`,
+      '',
+    ];
+    if (this.state.paused) lines.push('- **Paused**');
+    if (this.state.parked !== undefined)
+      lines.push(`- **Parked** (${this.state.parked}): resume the entity to go on`);
+    if (this.nextPollAt !== undefined) lines.push(`- Next poll: ${instant(this.nextPollAt)}`);
+    if (this.lastDone !== undefined) lines.push(`- Last poll: ${this.lastDone}`);
+    if (this.lastTrouble !== undefined) lines.push('', `> ${this.lastTrouble.message}`);
+    setCurrentDetails(lines.join('\n'));
+  }
+}
