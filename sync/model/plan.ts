@@ -78,6 +78,9 @@ function countriesOf(hub: Image): string[] {
   );
 }
 
+/** What a profile cannot be without (docs/concur.md §3, minimum for Create). */
+const NEVER_CLEARED = new Set(['General/FirstName', 'General/LastName', 'General/RuleClass', 'General/TravelConfigID']);
+
 type Tree = Record<string, unknown>;
 
 class Draft {
@@ -109,7 +112,7 @@ class Draft {
   private clearLeaf(place: Extract<Place, { kind: 'leaf' }>, id: SlotId): void {
     const { values, required } = place.leaf;
     const field = fieldOfPlace(place);
-    if (required === true || field === 'General/FirstName' || field === 'General/LastName') {
+    if (required === true || NEVER_CLEARED.has(field)) {
       return void this.withheld.push({ slot: id, finding: { code: 'W007', field, reason: 'is required' } });
     }
     if (values === undefined) return this.put(place, null, [id]);
