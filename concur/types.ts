@@ -1,4 +1,9 @@
-import { type ProfileSections, type ProfileStatus, type SectionChanges, type UnknownElement } from '../profile';
+import {
+  type ProfileSections,
+  type ProfileStatus,
+  type SectionChanges,
+  type UnknownElement,
+} from '../profile';
 
 /** A profile as Concur shows it. */
 export interface ConcurProfile {
@@ -32,7 +37,7 @@ export interface ProfileSummary {
   readonly loginId: string;
   readonly status?: ProfileStatus;
   readonly xmlProfileSyncId?: string;
-  /** UTC, whole seconds. */
+  /** UTC, whole seconds; the epoch where Concur names no readable time, so that the row is read anyway. */
   readonly modifiedAt: Date;
 }
 
@@ -53,6 +58,8 @@ export interface SummaryPage extends AnswerInfo {
   readonly page: number;
   readonly totalPages: number;
   readonly totalItems: number;
+  /** Rows of the page that name no login and so cannot be read: count them, never drop them silently. */
+  readonly withoutLogin?: number;
 }
 
 /** One POST of a profile. Sections hold only what is to be changed. */

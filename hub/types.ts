@@ -201,6 +201,8 @@ export interface QuarantineEntry {
   readonly correlationId?: string;
   /** ProfileLastModifiedUTC of the row that could not be read, so that a poll knows it has seen it. */
   readonly concurModifiedAt?: Date;
+  /** The cause may pass by itself: the next poll looks again. */
+  readonly transient?: boolean;
 }
 
 /** The value that lost where both sides had changed the same thing. */
@@ -259,6 +261,8 @@ export interface Migration {
 }
 
 export interface MigrationReport {
+  /** Verified up to and with this traveller; absent before the first chunk. */
+  readonly through?: string;
   readonly verified: number;
   readonly equal: number;
   readonly differs: readonly { readonly travellerId: string; readonly fields: readonly string[] }[];

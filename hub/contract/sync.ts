@@ -72,8 +72,6 @@ export interface SyncRepository {
   entity(entityId: string): Promise<Entity>;
   glimpse(entityId: string, target: Target, by: Handles): Promise<Glimpse[]>;
   quarantinedLogins(entityId: string, logins: readonly string[]): Promise<Map<string, Date | undefined>>;
-  /** Open pull quarantines whose cause may have passed, and those somebody asked to retry. */
-  quarantinedForRetry(entityId: string, limit: number): Promise<{ loginId?: string; travellerId?: string }[]>;
   /** Open pull entries that may pass by themselves or that somebody asked to retry, least tried first. */
   quarantinedForRetry(entityId: string, limit: number): Promise<{ loginId?: string; travellerId?: string }[]>;
   load(entityId: string, target: Target, travellerIds: readonly string[]): Promise<TravellerSync[]>;

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Glimpse, type SyncRepository } from '../contract';
-import { type Target } from '../types';
+import { type Target, type TravellerSync } from '../types';
 import { getEntity } from './entities';
 import { idsByHandle, createSyncTransaction } from './sync-transaction';
 import { publishable } from './sync-view';
@@ -48,24 +48,15 @@ export function createSync(context: StoreContext): SyncRepository {
     },
 
     async quarantinedForRetry(entityId, limit) {
-      // A retry asked for by a person forgets the stamp; the longest untouched come first.
-      const rows = await db
-        .selectFrom('quarantine')
-        .select(['login_id', 'traveller_id'])
-        .where('entity_id', '=', entityId)
-        .where('direction', '=', 'pull')
-        .where('resolved_at', 'is', null)
-        .where((either) =>
-          either.or([either('transient', '=', true), either('concur_modified_at', 'is', null)]),
-        )
-        .orderBy('last_at')
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(({ login_id: loginId, traveller_id: travellerId }) => ({
-        ...(loginId === null ? {} : { loginId }),
-        ...(travellerId === null ? {} : { travellerId }),
-      }));
+      // Least recently tried first: one that fails again and again does not keep the others out.
+      const { rows } = await sql<{ login: string | null; traveller_id: string | null }>`
+        select coalesce(q.login_id, s.locator) as login, q.traveller_id
+        from quarantine q left join sync_states s
+          on s.entity_id = q.entity_id and s.traveller_id = q.traveller_id and s.target = 'concur'
+        where q.entity_id = ${entityId} and q.direction = 'pull' and q.resolved_at is null
+          and (q.transient or q.retry_asked)
+        order by q.last_at, q.id limit ${limit}`.execute(db);
+      return rows.map((row) => present({ loginId: row.login, travellerId: row.traveller_id }));
     },
 
     load: (entityId, target, travellerIds) => readPairs(context, db, entityId, target, travellerIds),
@@ -73,21 +64,27 @@ export function createSync(context: StoreContext): SyncRepository {
     clearWake: (entityId) => turnOffWake(db, entityId),
 
     async leaseDirty(entityId, target, { holder, now, until, limit }) {
-      const ids = await leased(sql<{ id: string; changed_at: Date }>`
-        with picked as (
-          select s.traveller_id, t.changed_at
+      // The array keeps the plan on the primary key whatever the planner knows about a table just filled.
+      const { rows } = await sql<{ id: string }>`
+        update sync_states
+        set lease_holder = ${holder}, lease_until = ${until}, version = version + 1
+        where entity_id = ${entityId} and target = ${target} and traveller_id = any(array(
+          select s.traveller_id
           from sync_states s join travellers t on t.entity_id = s.entity_id and t.id = s.traveller_id
           where s.entity_id = ${entityId} and s.target = ${target}
             and s.hub_version > s.published_version and ${publishable} and ${free(now)}
           order by t.changed_at, t.id limit ${limit}
           for update of s skip locked
-        )
-        update sync_states s
-        set lease_holder = ${holder}, lease_until = ${until}, version = s.version + 1
-        from picked
-        where s.entity_id = ${entityId} and s.target = ${target} and s.traveller_id = picked.traveller_id
-        returning s.traveller_id as id, picked.changed_at`);
-      return readPairs(context, db, entityId, target, ids);
+        ))
+        returning traveller_id as id`.execute(db);
+      const pairs = await readPairs(
+        context,
+        db,
+        entityId,
+        target,
+        rows.map((row) => row.id),
+      );
+      return pairs.sort(byAge);
     },
 
     async lease(entityId, target, travellerId, { holder, now, until }) {
@@ -133,13 +130,12 @@ export function createSync(context: StoreContext): SyncRepository {
 
     hash: async (entityId, text) => (await keys.of(db, entityId)).hash(text),
   };
+}
 
-  /** Ids that were just leased, oldest change first: `returning` has no order of its own. */
-  async function leased(update: RawBuilder<{ id: string; changed_at: Date }>): Promise<string[]> {
-    const { rows } = await update.execute(db);
-    const byAge = rows.sort((a, b) => +a.changed_at - +b.changed_at || (a.id < b.id ? -1 : 1));
-    return byAge.map((row) => row.id);
-  }
+/** Oldest change first; `returning` has no order of its own. */
+function byAge(one: TravellerSync, other: TravellerSync): number {
+  const [a, b] = [one.traveller, other.traveller];
+  return a.changedAt.getTime() - b.changedAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 
 const free = (now: Date): RawBuilder<boolean> =>

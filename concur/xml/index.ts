@@ -1,0 +1,31 @@
+export {
+  decodeProfile,
+  decodeProfileWrite,
+  type DecodedProfileWrite,
+  encodeProfileRead,
+  encodeProfileWrite,
+} from './profile';
+export { isClearable } from './encode';
+export { decodeOutcome, encodeError, encodeOutcome, type ErrorContent, type Outcome } from './outcome';
+export {
+  type DecodedSummaryPage,
+  decodeSummaryPage,
+  encodeSummaryPage,
+  parseConcurTime,
+  type SummaryPageContent,
+  toWholeSeconds,
+} from './summary';
+export {
+  attributeNamed,
+  childNamed,
+  childrenOf,
+  element,
+  localName,
+  parseDocument,
+  parseRoots,
+  textOf,
+  toDocument,
+  type XmlAttribute,
+  type XmlElement,
+} from './tree';
+export { ConcurUnreadable, ConcurUnwritable, isConcurUnreadable, isConcurUnwritable } from '../errors';

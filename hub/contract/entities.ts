@@ -1,0 +1,80 @@
+import { type Entity, type EntityDefinition, type EntityState, type Health, type Stage } from '../types';
+import { type At, type ChangeOf, type Page, type PageQuery } from './paging';
+
+/** Each traveller once: travellers = synced + pending + quarantined + held + inactive; conflicts beside it. */
+export interface EntityCounts {
+  readonly travellers: number;
+  readonly synced: number;
+  readonly pending: number;
+  readonly quarantined: number;
+  readonly held: number;
+  readonly inactive: number;
+  readonly conflicts: number;
+}
+
+/** What a caller may change about an entity; `null` clears. */
+export type EntityPatch = ChangeOf<Omit<EntityDefinition, 'id' | 'agencyId'>>;
+
+/** What a workflow projects; `null` clears. */
+export type EntityStateChange = ChangeOf<EntityState>;
+
+export interface Entities {
+  /**
+   * Creates the entity with its data key, in stage `requested`. The same definition again changes nothing.
+   * The agency is created when it is not known yet.
+   * @throws EntityConflict when the id exists with another definition
+   */
+  create(definition: EntityDefinition, at: At): Promise<{ created: boolean; entity: Entity }>;
+  /** @throws EntityUnknown */
+  get(id: string): Promise<Entity>;
+  find(id: string): Promise<Entity | undefined>;
+  list(query: PageQuery & { readonly stage?: Stage }): Promise<Page<Entity>>;
+  /** A GDS binding set here gives every traveller its sync state for that target. @throws EntityUnknown */
+  patch(id: string, change: EntityPatch): Promise<Entity>;
+  /** Projection of what a workflow decided. @throws EntityUnknown */
+  setState(id: string, change: EntityStateChange): Promise<Entity>;
+  /** Sets the wake flag; true for the one caller that turned it on and must signal the publisher. */
+  setWake(id: string, at: At): Promise<boolean>;
+  clearWake(id: string): Promise<void>;
+  counts(id: string): Promise<EntityCounts>;
+  /** Counts of several entities with one query; entities without travellers have zeros. */
+  countsOf(ids: readonly string[]): Promise<Map<string, EntityCounts>>;
+  /**
+   * Offboarding with erasure: every traveller's personal data, all tokens and texts go, and the data key is
+   * destroyed, so that no sealed value that was copied out of the database can be opened any more.
+   */
+  shred(id: string, at: At): Promise<void>;
+  /**
+   * Wraps data keys that an older ring key wraps with the active one, `limit` at a time.
+   * @returns how many were wrapped anew and how many are left
+   */
+  rewrapKeys(limit: number): Promise<{ rewrapped: number; remaining: number }>;
+}
+
+/** Questions of the sweeper that runs every minute. All answers are entity ids, in id order. */
+export interface Fleet {
+  /** Woken before that instant and not drained since: the signal may have been lost. */
+  wokenBefore(instant: Date, limit: number): Promise<string[]>;
+  /** Active entities with publishable rows although nobody was woken (a lease ended, a pull merged). */
+  dirtyNotWoken(now: Date, limit: number): Promise<string[]>;
+  /** Active entities whose last poll finished before that instant, or that never polled. */
+  polledBefore(instant: Date, limit: number): Promise<string[]>;
+  inStage(stage: Stage, query: PageQuery): Promise<Page<string>>;
+  /** All that are not offboarded: each must have a lifecycle workflow. */
+  ids(query: PageQuery): Promise<Page<string>>;
+  /** Entities, and those among them per stage and health; for the status page and metrics. */
+  totals(): Promise<readonly { stage: Stage; health: Health; entities: number }[]>;
+}
+
+export interface Agency {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+export interface Agencies {
+  /** Creates the agency or leaves it as it is. */
+  ensure(agency: { readonly id: string; readonly name: string }, at: At): Promise<Agency>;
+  get(id: string): Promise<Agency | undefined>;
+  list(query: PageQuery): Promise<Page<Agency>>;
+}

@@ -1,0 +1,45 @@
+import { type Credentials } from './credentials';
+import { type Agencies, type Entities, type Fleet } from './entities';
+import { type Migrations } from './migrations';
+import {
+  type ApiKeys,
+  type Calls,
+  type Conflicts,
+  type Events,
+  type Quarantine,
+  type Requests,
+} from './records';
+import { type SyncRepository } from './sync';
+import { type Travellers } from './travellers';
+
+export * from './credentials';
+export * from './entities';
+export * from './migrations';
+export * from './paging';
+export * from './records';
+export * from './sync';
+export * from './travellers';
+
+/** Everything that is stored. Assembled by `createHubStore`. */
+export interface HubStore {
+  readonly agencies: Agencies;
+  readonly entities: Entities;
+  readonly fleet: Fleet;
+  readonly travellers: Travellers;
+  /** Satisfies the engine's SyncStore. */
+  readonly sync: SyncRepository;
+  /** Satisfies the engine's MigrationStore. */
+  readonly migrations: Migrations;
+  /** Satisfies Concur's TokenStore. */
+  readonly credentials: Credentials;
+  readonly quarantine: Quarantine;
+  readonly conflicts: Conflicts;
+  readonly events: Events;
+  readonly requests: Requests;
+  readonly apiKeys: ApiKeys;
+  readonly calls: Calls;
+  /** True when the database answers; for readiness. */
+  ping(): Promise<boolean>;
+  /** Closes the database's connections. */
+  close(): Promise<void>;
+}

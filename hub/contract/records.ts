@@ -1,0 +1,152 @@
+import {
+  type ConflictEntry,
+  type Direction,
+  type EventRecord,
+  type QuarantineEntry,
+  type RequestRecord,
+} from '../types';
+import { type At, type Page, type PageQuery } from './paging';
+
+export interface QuarantineRecord extends Omit<QuarantineEntry, 'message'> {
+  readonly id: string;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  readonly attempts: number;
+  readonly resolvedAt?: Date;
+  readonly resolution?: 'resolved' | 'dismissed';
+}
+
+export interface Quarantine {
+  /** Open entries unless `includeClosed`. */
+  list(
+    query: PageQuery & {
+      readonly entityId?: string;
+      readonly travellerId?: string;
+      readonly direction?: Direction;
+      readonly includeClosed?: boolean;
+    },
+  ): Promise<Page<QuarantineRecord>>;
+  /** @throws QuarantineUnknown */
+  get(id: string): Promise<QuarantineRecord>;
+  /** Concur's own text, opened; undefined where there is none. May hold personal data. */
+  message(id: string): Promise<string | undefined>;
+  open(entries: readonly QuarantineEntry[], at: At): Promise<void>;
+  resolve(id: string, at: At): Promise<QuarantineRecord>;
+  dismiss(id: string, at: At): Promise<QuarantineRecord>;
+  /**
+   * Lets the record be tried again: a blocked publish becomes due, a failed read is no longer known as seen.
+   * Counts an attempt. `woke` as with Travellers.upsert. @throws QuarantineUnknown
+   */
+  retry(id: string, at: At): Promise<{ readonly record: QuarantineRecord; readonly woke: boolean }>;
+  /** Open entries per entity (all entities when none is named). */
+  counts(entityId?: string): Promise<Map<string, number>>;
+}
+
+export interface ConflictSummary {
+  readonly id: string;
+  readonly entityId: string;
+  readonly travellerId: string;
+  readonly section: string;
+  readonly winner: 'hub' | 'concur';
+  readonly at: Date;
+  readonly restoredAt?: Date;
+}
+/** With slot and both values opened: sensitive. */
+export type ConflictRecord = ConflictSummary & Pick<ConflictEntry, 'slot' | 'hubValue' | 'concurValue'>;
+
+export interface Conflicts {
+  list(
+    query: PageQuery & { readonly entityId?: string; readonly travellerId?: string },
+  ): Promise<Page<ConflictSummary>>;
+  listOpened(
+    query: PageQuery & { readonly entityId?: string; readonly travellerId?: string },
+  ): Promise<Page<ConflictRecord>>;
+  /** @throws ConflictUnknown */
+  get(id: string): Promise<ConflictRecord>;
+  markRestored(id: string, at: At): Promise<void>;
+}
+
+export interface Events {
+  /** Idempotent by id. True when it is new. */
+  add(event: EventRecord): Promise<boolean>;
+  list(query: PageQuery & { readonly entityId?: string; readonly kind?: string }): Promise<Page<EventRecord>>;
+}
+
+export interface Requests {
+  /** Idempotent by id: the stored one is returned. */
+  create(
+    request: Pick<RequestRecord, 'id' | 'entityId' | 'kind' | 'payload'>,
+    at: At,
+  ): Promise<{ readonly created: boolean; readonly request: RequestRecord }>;
+  get(id: string): Promise<RequestRecord | undefined>;
+  markDelivered(id: string, at: At): Promise<void>;
+  /** Counts an attempt. `error`: in words, without personal data. */
+  markFailed(id: string, error: string): Promise<void>;
+  /** Undelivered ones created before that instant, oldest first. */
+  pending(query: { readonly limit: number; readonly createdBefore: Date }): Promise<RequestRecord[]>;
+  /** Deletes delivered ones created before that instant. */
+  purge(createdBefore: Date): Promise<number>;
+}
+
+export const API_SCOPES = ['read', 'write', 'admin', 'sensitive'] as const;
+export type ApiScope = (typeof API_SCOPES)[number];
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ApiScope[];
+  readonly createdAt: Date;
+  readonly revokedAt?: Date;
+}
+
+export interface ApiKeys {
+  /** `key` is shown this once: only its SHA-256 is stored. */
+  create(
+    definition: { readonly name: string; readonly scopes: readonly ApiScope[] },
+    at: At,
+  ): Promise<{ readonly apiKey: ApiKey; readonly key: string }>;
+  /** By `hashApiKey(key)`; undefined when unknown or revoked. */
+  verify(hash: string): Promise<{ readonly id: string; readonly scopes: readonly ApiScope[] } | undefined>;
+  list(query: PageQuery): Promise<Page<ApiKey>>;
+  /** False when there is no such key. */
+  revoke(id: string, at: At): Promise<boolean>;
+  /** Makes this key the bootstrap key (id `bootstrap`, all scopes), in place of an earlier one. */
+  ensureBootstrap(key: string, at: At): Promise<void>;
+}
+
+/** One HTTP call to a travel system: the journal a support case is made from. */
+export interface CallRecord {
+  readonly id: string;
+  readonly entityId: string;
+  readonly at: Date;
+  readonly system: 'concur' | 'amadeus-csx';
+  readonly method: string;
+  /** The route's template, never the URL: URLs hold logins. */
+  readonly route: string;
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number;
+  readonly durationMs: number;
+  readonly correlationId?: string;
+  readonly travellerId?: string;
+  /** Stable code of the failure. */
+  readonly errorCode?: string;
+  /** The other side's text about the failure; stored sealed. */
+  readonly message?: string;
+}
+
+export interface Calls {
+  /** Idempotent by id. */
+  add(calls: readonly CallRecord[]): Promise<void>;
+  /** Without messages. */
+  list(
+    query: PageQuery & {
+      readonly entityId?: string;
+      readonly correlationId?: string;
+      readonly travellerId?: string;
+    },
+  ): Promise<Page<Omit<CallRecord, 'message'>>>;
+  /** With the message opened. */
+  get(id: string): Promise<CallRecord | undefined>;
+  /** Deletes calls before that instant; CALL_JOURNAL_DAYS. */
+  purge(before: Date): Promise<number>;
+}

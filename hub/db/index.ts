@@ -1,0 +1,1 @@
+export { type HubDatabase, migrateToLatest, openDatabase, type OpenOptions } from './open';

@@ -1,0 +1,7 @@
+export * from './contract';
+export * from './crypto';
+export * from './db';
+export * from './errors';
+export * from './masking';
+export { createHubStore, type HubStoreDeps } from './store';
+export * from './types';

@@ -1,0 +1,120 @@
+import { type Selectable, sql } from 'kysely';
+import { type Quarantine, type QuarantineRecord } from '../contract';
+import { type QuarantineTable } from '../db/schema';
+import { QuarantineUnknown } from '../errors';
+import { openQuarantine, placeOfMessage } from './quarantine-writes';
+import { type Executor, pageOf, present, type StoreContext } from './support';
+import { wakeEntity } from './wake';
+
+export function createQuarantine(context: StoreContext): Quarantine {
+  const { db, keys } = context;
+  const get = async (id: string): Promise<QuarantineRecord> => toRecord(await readRow(db, id));
+  const close = async (
+    id: string,
+    resolution: 'resolved' | 'dismissed',
+    now: Date,
+  ): Promise<QuarantineRecord> => {
+    await db
+      .updateTable('quarantine')
+      .set({ resolved_at: now, resolution })
+      .where('id', '=', id)
+      .where('resolved_at', 'is', null)
+      .execute();
+    return get(id);
+  };
+
+  return {
+    async list({ entityId, travellerId, direction, includeClosed, ...query }) {
+      let rows = db
+        .selectFrom('quarantine')
+        .selectAll()
+        .orderBy('id')
+        .limit(query.limit + 1);
+      if (query.cursor !== undefined) rows = rows.where('id', '>', query.cursor);
+      if (entityId !== undefined) rows = rows.where('entity_id', '=', entityId);
+      if (travellerId !== undefined) rows = rows.where('traveller_id', '=', travellerId);
+      if (direction !== undefined) rows = rows.where('direction', '=', direction);
+      if (includeClosed !== true) rows = rows.where('resolved_at', 'is', null);
+      return pageOf(await rows.execute(), query, toRecord, (row) => row.id);
+    },
+
+    get,
+
+    async message(id) {
+      const row = await readRow(db, id);
+      if (row.message === null) return undefined;
+      return (await keys.of(db, row.entity_id)).open(placeOfMessage(id), row.message);
+    },
+
+    open: (entries, { now }) => db.transaction().execute((tx) => openQuarantine(context, tx, entries, now)),
+    resolve: (id, { now }) => close(id, 'resolved', now),
+    dismiss: (id, { now }) => close(id, 'dismissed', now),
+
+    retry: (id, { now }) =>
+      db.transaction().execute(async (tx) => {
+        const row = await tx
+          .updateTable('quarantine')
+          .set((set) => ({
+            attempts: set('attempts', '+', 1),
+            last_at: now,
+            concur_modified_at: null,
+            retry_asked: true,
+          }))
+          .where('id', '=', id)
+          .where('resolved_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) return { record: toRecord(await readRow(tx, id)), woke: false };
+        const unblocked = row.direction === 'publish' && (await unblock(tx, row));
+        return { record: toRecord(row), woke: unblocked && (await wakeEntity(tx, row.entity_id, now)) };
+      }),
+
+    async counts(entityId) {
+      const only = entityId === undefined ? sql`` : sql`and entity_id = ${entityId}`;
+      const { rows } = await sql<{ entity_id: string; open: number }>`
+        select entity_id, count(*) as open from quarantine where resolved_at is null ${only}
+        group by 1`.execute(db);
+      return new Map(rows.map((row) => [row.entity_id, row.open]));
+    },
+  };
+}
+
+/** True when the traveller is due for publishing again. */
+async function unblock(tx: Executor, row: Selectable<QuarantineTable>): Promise<boolean> {
+  if (row.traveller_id === null) return false;
+  const { rows } = await sql<{ dirty: boolean }>`
+    update sync_states set blocked_version = null, version = version + 1
+    where entity_id = ${row.entity_id} and traveller_id = ${row.traveller_id}
+    returning hub_version > published_version as dirty`.execute(tx);
+  return rows.some((state) => state.dirty);
+}
+
+/** @throws QuarantineUnknown */
+async function readRow(db: Executor, id: string): Promise<Selectable<QuarantineTable>> {
+  const row = await db.selectFrom('quarantine').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new QuarantineUnknown(id);
+  return row;
+}
+
+function toRecord(row: Selectable<QuarantineTable>): QuarantineRecord {
+  return {
+    id: row.id,
+    entityId: row.entity_id,
+    direction: row.direction,
+    code: row.code,
+    reason: row.reason,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    attempts: row.attempts,
+    transient: row.transient,
+    ...present({
+      travellerId: row.traveller_id,
+      loginId: row.login_id,
+      field: row.field,
+      correlationId: row.correlation_id,
+      concurModifiedAt: row.concur_modified_at,
+      resolvedAt: row.resolved_at,
+      resolution: row.resolution,
+    }),
+  };
+}

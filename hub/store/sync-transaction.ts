@@ -1,0 +1,203 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type Handles, type HubTransaction } from '../contract';
+import { type EntityKey } from '../crypto/entity-key';
+import { LocatorTaken, VersionConflict } from '../errors';
+import { assignKeys, lacksKeys } from '../list-keys';
+import { type SyncState, type Target, type Traveller, type TravellerSync } from '../types';
+import { insertConflicts } from './conflicts';
+import { updateEntity } from './entities';
+import { openQuarantine, resolveQuarantine } from './quarantine-writes';
+import { insertMissingStates, SAVED_STATE_COLUMNS, STATE_COLUMNS, stateRow } from './sync-rows';
+import {
+  type Executor,
+  groupBy,
+  inChunks,
+  recordset,
+  type StoreContext,
+  toJsonOrNull,
+  violates,
+} from './support';
+import { insertTravellers, readPairs, readTravellers, updateTravellers } from './traveller-batches';
+
+export function createSyncTransaction(context: StoreContext, tx: Executor): HubTransaction {
+  const { keys, ids } = context;
+  return {
+    async lock(entityId, target, by) {
+      const { rows } = await sql<{ id: string }>`
+        select t.id from travellers t join sync_states s
+          on s.entity_id = t.entity_id and s.traveller_id = t.id and s.target = ${target}
+        where t.entity_id = ${entityId}
+          and (t.id = any(${[...by.travellerIds]}::text[]) or t.id in (${idsByHandle(entityId, target, by)}))
+        order by t.id for update`.execute(tx);
+      return readPairs(
+        context,
+        tx,
+        entityId,
+        target,
+        rows.map((row) => row.id),
+      );
+    },
+
+    async travellersByUsername(entityId, usernames) {
+      const { rows } = await sql<{ id: string; username: string }>`
+        select id, username from travellers
+        where entity_id = ${entityId}
+          and lower(username) in (select lower(name) from unnest(${[...usernames]}::text[]) as given (name))
+        order by id`.execute(tx);
+      return rows;
+    },
+
+    async insert(entries) {
+      for (const [entityId, group] of groupBy(entries, ({ traveller }) => traveller.entityId)) {
+        const key = await keys.of(tx, entityId);
+        const travellers = group.map(({ traveller }) => ({
+          ...traveller,
+          sections: assignKeys(traveller.sections, undefined, ids),
+        }));
+        await insertTravellers(tx, key, travellers);
+        await insertStates(tx, key, group);
+        await insertMissingStates(
+          tx,
+          entityId,
+          group.map(({ traveller }) => traveller.id),
+        );
+      }
+    },
+
+    async save(entries) {
+      for (const [entityId, group] of groupBy(entries, ({ state }) => state.entityId)) {
+        const key = await keys.of(tx, entityId);
+        const travellers = group.flatMap(({ traveller }) => (traveller === undefined ? [] : [traveller]));
+        await updateTravellers(tx, key, await withListKeys(context, tx, key, travellers));
+        await updateStates(
+          tx,
+          key,
+          group.map(({ state }) => state),
+        );
+      }
+    },
+
+    addConflicts: (conflicts, at) => insertConflicts(context, tx, conflicts, at),
+    quarantine: (entries, at) => openQuarantine(context, tx, entries, at),
+    resolveQuarantine: (entityId, records, at) => resolveQuarantine(tx, entityId, records, at),
+
+    async setProgress(entityId, progress) {
+      await tx
+        .updateTable('entities')
+        .set({ progress: toJsonOrNull(progress) })
+        .where('id', '=', entityId)
+        .execute();
+    },
+    async setCursor(entityId, cursor, force = false) {
+      let update = tx.updateTable('entities').set({ sync_cursor: cursor }).where('id', '=', entityId);
+      if (!force) {
+        update = update.where((or) => or.or([or('sync_cursor', 'is', null), or('sync_cursor', '<', cursor)]));
+      }
+      await update.execute();
+    },
+    async setLastPoll(entityId, lastPoll) {
+      await updateEntity(tx, entityId, { lastPoll });
+    },
+    async setClockSkew(entityId, clockSkewMs) {
+      await updateEntity(tx, entityId, { clockSkewMs });
+    },
+  };
+}
+
+/** Sub-select over the handles, one index each. */
+export function idsByHandle(entityId: string, target: Target, by: Handles): RawBuilder<unknown> {
+  const states = sql`select traveller_id from sync_states where entity_id = ${entityId} and target = ${target}`;
+  return sql`
+    ${states} and lower(locator) in (select lower(login) from unnest(${[...by.logins]}::text[]) as given (login))
+    union ${states} and concur_uuid = any(${[...by.uuids]}::text[])
+    union ${states} and xml_profile_sync_id = any(${[...by.syncIds]}::text[])`;
+}
+
+async function insertStates(tx: Executor, key: EntityKey, entries: readonly TravellerSync[]): Promise<void> {
+  const names = sql.raw(Object.keys(STATE_COLUMNS).join(', '));
+  await inChunks(entries, async (chunk) => {
+    // A state that belongs to a new traveller has its version, whatever the caller put there.
+    const rows = chunk.map(({ traveller, state }) => ({
+      ...stateRow(key, state),
+      hub_version: traveller.version,
+    }));
+    await refuseTakenLocators(key.entityId, async () => {
+      await sql`insert into sync_states (${names}, hub_version)
+        select ${names}, hub_version from ${recordset(rows, { ...STATE_COLUMNS, hub_version: 'bigint' })}`.execute(
+        tx,
+      );
+    });
+  });
+}
+
+/** @throws VersionConflict, LocatorTaken */
+async function updateStates(tx: Executor, key: EntityKey, states: readonly SyncState[]): Promise<void> {
+  const assignments = sql.raw(SAVED_STATE_COLUMNS.map((name) => `${name} = x.${name}`).join(', '));
+  // Two travellers may swap logins, which no order of updates allows: all that change give theirs up first.
+  await inChunks(states, async (chunk) => {
+    const rows = chunk.map(({ entityId, travellerId, target, locator, concurUuid }) => ({
+      entity_id: entityId,
+      traveller_id: travellerId,
+      target,
+      locator,
+      concur_uuid: concurUuid,
+    }));
+    await sql`
+      update sync_states s set locator = null, concur_uuid = null
+      from ${recordset(rows, HANDLE_COLUMNS)}
+      where s.entity_id = x.entity_id and s.traveller_id = x.traveller_id and s.target = x.target
+        and ((s.locator is not null and s.locator is distinct from x.locator)
+          or (s.concur_uuid is not null and s.concur_uuid is distinct from x.concur_uuid))`.execute(tx);
+  });
+  await inChunks(states, async (chunk) => {
+    const rows = chunk.map((state) => stateRow(key, state));
+    const updated = await refuseTakenLocators(key.entityId, () =>
+      sql<{ traveller_id: string; target: Target }>`
+        update sync_states s set ${assignments}, version = x.version + 1
+        from ${recordset(rows, STATE_COLUMNS)}
+        where s.entity_id = x.entity_id and s.traveller_id = x.traveller_id and s.target = x.target
+          and s.version = x.version
+        returning s.traveller_id, s.target`.execute(tx),
+    );
+    const saved = new Set(updated.rows.map((row) => `${row.traveller_id} ${row.target}`));
+    const moved = chunk.find((state) => !saved.has(`${state.travellerId} ${state.target}`));
+    if (moved !== undefined) throw new VersionConflict(moved.entityId, moved.travellerId);
+  });
+}
+
+const HANDLE_COLUMNS = {
+  entity_id: 'text',
+  traveller_id: 'text',
+  target: 'text',
+  locator: 'text',
+  concur_uuid: 'text',
+} as const;
+
+async function refuseTakenLocators<T>(entityId: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const taken = violates(error, 'sync_states_locator') || violates(error, 'sync_states_uuid');
+    throw taken ? new LocatorTaken(entityId) : error;
+  }
+}
+
+/** A pull brings elements without the hub's keys: they get those of their twins in the stored content. */
+async function withListKeys(
+  { ids }: StoreContext,
+  tx: Executor,
+  key: EntityKey,
+  travellers: readonly Traveller[],
+): Promise<Traveller[]> {
+  const without = travellers.filter((traveller) => lacksKeys(traveller.sections));
+  const stored = await readTravellers(
+    tx,
+    key,
+    without.map((traveller) => traveller.id),
+  );
+  return travellers.map((traveller) =>
+    lacksKeys(traveller.sections)
+      ? { ...traveller, sections: assignKeys(traveller.sections, stored.get(traveller.id)?.sections, ids) }
+      : traveller,
+  );
+}

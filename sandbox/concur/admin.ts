@@ -1,0 +1,173 @@
+import { type Behaviour, behaviourOverridesSchema, type BehaviourOverrides } from './behaviour';
+import { type ClockState } from './clock';
+import { changedCompany, type Company, type CompanyInput, newCompany } from './company';
+import { faultsSchema, type FaultSettings } from './faults';
+import { type CallRecord, type Clear, type Counters, type Violation } from './observe';
+import {
+  AdminError,
+  companyOf,
+  editProfile,
+  type ProfilePatch,
+  type ProfileSeed,
+  seedProfile,
+} from './people';
+import { seedOf } from './random';
+import { type ScriptRuleInput, scriptRuleSchema, type ScriptRule } from './script';
+import { type StoredProfile } from './types';
+import { type World } from './world';
+
+export const RESETTABLE = [
+  'data',
+  'tokens',
+  'faults',
+  'script',
+  'observations',
+  'behaviour',
+  'clock',
+] as const;
+export type Resettable = (typeof RESETTABLE)[number];
+
+export interface ClockChange {
+  /** ISO time that the sandbox's clock shows from now on. */
+  readonly set?: string | undefined;
+  readonly offsetMs?: number | undefined;
+  readonly advanceMs?: number | undefined;
+  /** How far the `Date` header runs ahead of the stamps on profiles. */
+  readonly skewMs?: number | undefined;
+}
+
+/** What somebody with access to the simulated Concur's inside can do; `/_admin` is the same over HTTP. */
+export class SandboxAdmin {
+  constructor(private readonly world: World) {}
+
+  /** Makes a company, or changes what is named of a known one. */
+  putCompany(input: CompanyInput): { readonly company: Company; readonly created: boolean } {
+    const known = input.companyUuid === undefined ? undefined : this.world.store.company(input.companyUuid);
+    const { dataCentres, random } = this.world;
+    const company =
+      known === undefined
+        ? newCompany(input, { companyUuid: random.uuid(), dataCentre: dataCentres[0]?.name ?? '' })
+        : changedCompany(known, input);
+    if (!dataCentres.some(({ name }) => name === company.dataCentre)) {
+      const names = dataCentres.map(({ name }) => name).join(', ');
+      throw new AdminError(422, 'unknown-data-centre', `dataCentre must be one of: ${names}.`);
+    }
+    this.world.store.putCompany(company);
+    return { company, created: known === undefined };
+  }
+
+  companies(): readonly Company[] {
+    return this.world.store.allCompanies();
+  }
+
+  issueRequestToken(companyUuid: string): { readonly requestToken: string; readonly expiresAt: string } {
+    const company = companyOf(this.world, companyUuid);
+    const { tokens, clock } = this.world;
+    const issued = tokens.issueRequestToken(company.companyUuid, this.world.behaviour(company), clock.now());
+    this.world.store.onChange();
+    return { requestToken: issued.token, expiresAt: new Date(issued.expiresAt).toISOString() };
+  }
+
+  /** @returns how many tokens no longer work */
+  revokeTokens(companyUuid: string, what: 'request' | 'access' | 'refresh' | 'all'): number {
+    const revoked = this.world.tokens.revoke(companyOf(this.world, companyUuid).companyUuid, what);
+    this.world.store.onChange();
+    return revoked;
+  }
+
+  seedProfile(seed: ProfileSeed): StoredProfile {
+    return seedProfile(this.world, seed);
+  }
+
+  /** @param reference UUID or login */
+  editProfile(reference: string, patch: ProfilePatch): StoredProfile {
+    return editProfile(this.world, reference, patch);
+  }
+
+  profiles(companyUuid?: string): readonly StoredProfile[] {
+    return this.world.store.profiles(companyUuid);
+  }
+
+  /** @param reference UUID or login */
+  profile(reference: string): StoredProfile | undefined {
+    return this.world.store.profileByUuid(reference) ?? this.world.store.profileByLogin(reference);
+  }
+
+  setFaults(settings: FaultSettings): FaultSettings {
+    this.world.faults.configure(faultsSchema.parse(settings), seedOf);
+    return this.world.faults.settings;
+  }
+
+  get faults(): FaultSettings {
+    return this.world.faults.settings;
+  }
+
+  addScript(rules: readonly ScriptRuleInput[]): void {
+    this.world.script.add(rules.map((rule) => scriptRuleSchema.parse(rule)));
+  }
+
+  clearScript(): void {
+    this.world.script.clear();
+  }
+
+  get script(): readonly (ScriptRule & { readonly fitting: number; readonly used: number })[] {
+    return this.world.script.rules;
+  }
+
+  setBehaviour(overrides: BehaviourOverrides): Behaviour {
+    this.world.overrideBehaviour(behaviourOverridesSchema.parse(overrides));
+    this.world.store.onChange();
+    return this.world.behaviour();
+  }
+
+  get behaviour(): Behaviour {
+    return this.world.behaviour();
+  }
+
+  setClock(change: ClockChange): ClockState & { readonly now: string } {
+    const { clock } = this.world;
+    if (change.offsetMs !== undefined) clock.restore({ ...clock.state, offsetMs: change.offsetMs });
+    if (change.set !== undefined) clock.set(Date.parse(change.set));
+    if (change.advanceMs !== undefined) clock.advance(change.advanceMs);
+    if (change.skewMs !== undefined) clock.restore({ ...clock.state, skewMs: change.skewMs });
+    this.world.store.onChange();
+    return this.clock;
+  }
+
+  get clock(): ClockState & { readonly now: string } {
+    const { clock } = this.world;
+    return { now: new Date(clock.now()).toISOString(), ...clock.state };
+  }
+
+  get counters(): Counters {
+    return this.world.seen.counters;
+  }
+
+  get calls(): readonly CallRecord[] {
+    return this.world.seen.lastCalls;
+  }
+
+  get violations(): readonly Violation[] {
+    return this.world.seen.violations;
+  }
+
+  /** What POSTs removed: allowed, but each one should have been meant. */
+  get clears(): readonly Clear[] {
+    return this.world.seen.clears;
+  }
+
+  reset(what: readonly Resettable[] = RESETTABLE): void {
+    const { store, tokens, faults, script, seen, clock } = this.world;
+    const resets: Readonly<Record<Resettable, () => void>> = {
+      data: () => store.clear(),
+      tokens: () => tokens.clear(),
+      faults: () => faults.reset(),
+      script: () => script.clear(),
+      observations: () => seen.reset(),
+      behaviour: () => this.world.resetBehaviour(),
+      clock: () => clock.restore({ offsetMs: 0, skewMs: 0 }),
+    };
+    for (const each of what) resets[each]();
+    store.onChange();
+  }
+}

@@ -1,0 +1,64 @@
+import { type StoredConnection, type TokenGrant, type TokenStore } from '../../../concur/tokens';
+
+/** A vault in memory that writes down what happens to it, shared by all "processes" of a test. */
+export class TokenStoreInMemory implements TokenStore {
+  readonly events: string[] = [];
+  /** Commits that fail before one succeeds. */
+  failingCommits = 0;
+  private lease: { holder: string; until: Date } | undefined;
+
+  constructor(public stored: StoredConnection) {}
+
+  load(): Promise<StoredConnection> {
+    return Promise.resolve(this.stored);
+  }
+
+  acquireRefreshLease(_entityId: string, holder: string, now: Date, until: Date): Promise<boolean> {
+    const isFree = this.lease === undefined || this.lease.until <= now;
+    if (isFree) this.lease = { holder, until };
+    this.events.push(isFree ? 'leased' : 'waiting');
+    return Promise.resolve(isFree);
+  }
+
+  releaseRefreshLease(_entityId: string, holder: string): Promise<void> {
+    if (this.lease?.holder === holder) this.lease = undefined;
+    this.events.push('released');
+    return Promise.resolve();
+  }
+
+  commitGrant(_entityId: string, grant: TokenGrant): Promise<StoredConnection> {
+    if (this.failingCommits > 0) {
+      this.failingCommits -= 1;
+      return Promise.reject(new Error('the store is away'));
+    }
+    const { accessToken, accessTokenExpiresAt, refreshToken, geolocation } = grant;
+    this.stored = {
+      ...this.stored,
+      accessToken,
+      accessTokenExpiresAt,
+      ...(refreshToken === undefined ? {} : { refreshToken }),
+      ...(geolocation === undefined ? {} : { geolocation }),
+      version: this.stored.version + 1,
+    };
+    this.events.push(`committed ${accessToken}`);
+    return Promise.resolve(this.stored);
+  }
+}
+
+export const COMPANY_UUID = '00000000-0000-4000-8000-000000000001';
+export const HOME = 'https://us2.api.concursolutions.com';
+export const ELSEWHERE = 'https://eu2.api.concursolutions.com';
+export const ENTRY = 'https://glz.api.concursolutions.com';
+
+/** A connection whose access token has expired, unless told otherwise. */
+export function aConnection(changes: Partial<StoredConnection> = {}): StoredConnection {
+  return {
+    companyUuid: COMPANY_UUID,
+    geolocation: HOME,
+    refreshToken: 'refresh-token-1',
+    accessToken: 'access-token-old',
+    accessTokenExpiresAt: new Date('2026-08-01T11:00:00Z'),
+    version: 1,
+    ...changes,
+  };
+}

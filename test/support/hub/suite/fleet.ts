@@ -1,0 +1,62 @@
+import { aTraveller, minutesAfter, T0 } from '../../builders';
+import { createEntity, type SuiteContext } from './context';
+
+export function fleetSuite({ store }: SuiteContext): void {
+  const activeEntity = async (): Promise<string> => {
+    const id = await createEntity(store());
+    await store().entities.setState(id, { stage: 'active' });
+    return id;
+  };
+
+  describe('the fleet', () => {
+    test('names those woken long ago, and not those drained since', async () => {
+      const [slow, drained] = [await activeEntity(), await activeEntity()];
+      await store().entities.setWake(slow, { now: T0 });
+      await store().entities.setWake(drained, { now: T0 });
+      await store().entities.clearWake(drained);
+      const woken = await store().fleet.wokenBefore(minutesAfter(1), 1000);
+      expect(woken).toContain(slow);
+      expect(woken).not.toContain(drained);
+      expect(await store().fleet.wokenBefore(T0, 1000)).not.toContain(slow);
+    });
+
+    test('names those with due rows that nobody was woken for', async () => {
+      const [due, leased, held] = [await activeEntity(), await activeEntity(), await activeEntity()];
+      for (const entityId of [due, leased, held]) {
+        await store().travellers.upsert({ entityId, ...aTraveller() }, { now: T0 });
+        await store().entities.clearWake(entityId);
+      }
+      const lease = { holder: 'h', now: T0, until: minutesAfter(5), limit: 10 };
+      await store().sync.leaseDirty(leased, 'concur', lease);
+      for (const { traveller } of (await store().travellers.list(held, { limit: 10 })).items) {
+        await store().travellers.setHeld(held, traveller.id, true);
+      }
+      const now = await store().fleet.dirtyNotWoken(minutesAfter(1), 1000);
+      expect(now).toContain(due);
+      expect(now).not.toContain(leased);
+      expect(now).not.toContain(held);
+      expect(await store().fleet.dirtyNotWoken(minutesAfter(6), 1000)).toContain(leased);
+    });
+
+    test('names those whose last poll is long ago, or never was', async () => {
+      const [never, lately] = [await activeEntity(), await activeEntity()];
+      const [startedAt, finishedAt] = [T0.toISOString(), minutesAfter(20).toISOString()];
+      await store().entities.setState(lately, {
+        lastPoll: { startedAt, finishedAt, seen: 0, changed: 0, quarantined: 0 },
+      });
+      const late = await store().fleet.polledBefore(minutesAfter(10), 1000);
+      expect(late).toContain(never);
+      expect(late).not.toContain(lately);
+      expect(await store().fleet.polledBefore(minutesAfter(30), 1000)).toContain(lately);
+    });
+
+    test('lists ids by stage, and all that are not offboarded', async () => {
+      const [active, gone] = [await activeEntity(), await createEntity(store())];
+      await store().entities.setState(gone, { stage: 'offboarded' });
+      const ids = (await store().fleet.ids({ limit: 1000 })).items;
+      expect(ids).toContain(active);
+      expect(ids).not.toContain(gone);
+      expect((await store().fleet.inStage('offboarded', { limit: 1000 })).items).toContain(gone);
+    });
+  });
+}
