@@ -20,10 +20,15 @@ const tsc = compiler();
 if (tsc === undefined) {
   // `npm install --omit=dev` has no compiler: what was built before is used.
   if (!existsSync(join(root, 'dist/cli/main.js'))) {
-    console.error('concordance: nothing is built and TypeScript is not installed. Run `npm install` with dev dependencies once.');
+    console.error(
+      'concordance: nothing is built and TypeScript is not installed. Run `npm install` with dev dependencies once.',
+    );
     process.exit(1);
   }
 } else {
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+    cwd: root,
+  });
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
 }

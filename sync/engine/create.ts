@@ -24,7 +24,7 @@ export type CreateResult =
 
 /** The profile is created but not shown yet; the next attempt finds it by its intent. */
 class NotVisibleYet extends Error implements ClassifiedFailure {
-  readonly code = 'not-visible-yet';
+  readonly code = 'NotVisibleYet';
   readonly failureClass = 'retry';
   constructor() {
     super('Concur created the profile but does not show it yet. It is looked for again.');
@@ -51,7 +51,7 @@ export function assertCreatable(login: string, sections: ProfileSections): void 
 
 export function loginTaken(): RecordFailure {
   return new RecordFailure(
-    'login-taken',
+    'LoginTaken',
     'Somebody else has this login in Concur, so the traveller was not created. Change the username in the hub, or bind the traveller to that profile with a merge.',
     { field: 'LoginId' },
   );

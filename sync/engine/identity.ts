@@ -12,7 +12,7 @@ export interface BoundTo {
  * only if its UUID is the bound one, else looked for by UUID, so that a renamed login is followed and a
  * reused one never takes over somebody else.
  * @returns undefined when the traveller is not bound
- * @throws RecordFailure `identity-changed` or `profile-missing`
+ * @throws RecordFailure `IdentityChanged` or `ProfileMissing`
  */
 export async function findProfile(deps: EngineDeps, bound: BoundTo): Promise<ProfileRead | undefined> {
   const { login, uuid } = bound;
@@ -25,13 +25,13 @@ export async function findProfile(deps: EngineDeps, bound: BoundTo): Promise<Pro
   if (byUuid !== undefined && isSame(byUuid, uuid)) return byUuid;
   if (byLogin !== undefined) {
     throw new RecordFailure(
-      'identity-changed',
+      'IdentityChanged',
       'The login now belongs to another person in Concur, so nothing was sent. Find the traveller in Concur and bind it again.',
       correlation(byLogin),
     );
   }
   throw new RecordFailure(
-    'profile-missing',
+    'ProfileMissing',
     'Concur no longer shows the profile this traveller is bound to. Check in Concur whether it was deleted or moved to another company.',
   );
 }

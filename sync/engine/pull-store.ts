@@ -118,7 +118,7 @@ class Batch {
       return this.update(candidate, read, known);
     }
     this.quarantine(candidate, {
-      code: 'identity-changed',
+      code: 'IdentityChanged',
       reason:
         'The login belongs to another person in Concur than before and no UUID tells who. Grant the scope TMCSP, or review both profiles.',
       travellerId: known.traveller.id,
@@ -148,7 +148,7 @@ class Batch {
   private defer(candidate: Candidate, read: ProfileRead): void {
     if (this.last) {
       return this.quarantine(candidate, {
-        code: 'busy',
+        code: 'Busy',
         reason: 'The traveller kept changing while it was read. The next poll reads it again.',
         transient: true,
       });
@@ -220,7 +220,7 @@ class Batch {
   /** A traveller that is not bound has this login as its username: binding is a person's decision. */
   private namesake(candidate: Candidate, travellerId: string): void {
     this.quarantine(candidate, {
-      code: 'login-taken',
+      code: 'LoginTaken',
       reason:
         'A profile with the username of this traveller exists in Concur, but the two are not bound. Bind them with a merge, or change the username in the hub.',
       travellerId,

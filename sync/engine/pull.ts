@@ -211,7 +211,7 @@ class PullRun {
         const read = await this.deps.concur.readProfile({ type: 'login', value: candidate.loginId });
         if (read !== undefined) return read;
         throw new RecordFailure(
-          'profile-not-shown',
+          'ProfileNotShown',
           'Concur lists this login but shows no profile for it. Check the login and the access of the application in Concur.',
         );
       } catch (error) {
@@ -256,7 +256,7 @@ class PullRun {
 
 /** A cut-off answer may come whole the next time. */
 function mayPass(error: unknown): boolean {
-  return isTransientFailure(error) || (isRecordFailure(error) && error.code === 'profile-unreadable');
+  return isTransientFailure(error) || (isRecordFailure(error) && error.code === 'ProfileUnreadable');
 }
 
 function keyOf(login: string): string {

@@ -93,7 +93,13 @@ describe('creating an entity', () => {
     ['a strategy nobody knows', { strategy: 'guess' }, 'strategy', 'not-allowed'],
     ['a misspelt field', { travelConfigID: '1' }, 'travelConfigID', 'unknown-property'],
     ['a minute beyond the hour', { pollMinutes: [5, 61] }, 'pollMinutes[1]', 'too-big'],
-    ['a rule for no section', { conflictRule: { sections: { phones: 'hub-wins' } } }, 'conflictRule', 'wrong-type'],
+    [
+      'a rule for no section',
+      { conflictRule: { sections: { phones: 'hub-wins' } } },
+      'conflictRule.sections.phones',
+      'unknown-property',
+    ],
+    ['a rule of another kind', { conflictRule: 7 }, 'conflictRule', 'wrong-type'],
   ])('refuses %s with its path and code', async (_case, change, path, code) => {
     const answer = await call(bench, 'POST /v1/entities', { body: anEntity('refused', change) });
     const { status, errors } = problem(answer);

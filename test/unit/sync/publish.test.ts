@@ -74,7 +74,7 @@ test('a login that belongs to somebody else is refused in words and never taken 
   await put(world, 'zoe', PERSON);
   expect(await publish(world)).toMatchObject({ published: 0, quarantined: 1 });
   expect(await quarantined(world)).toMatchObject([
-    { code: 'login-taken', direction: 'publish', travellerId: 'zoe' },
+    { code: 'LoginTaken', direction: 'publish', travellerId: 'zoe' },
   ]);
   expect(world.sandbox.admin.profile(stranger.uuid)).toEqual(stranger);
 });

@@ -1,0 +1,54 @@
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { type Api, type ApiContext } from './deps';
+import { apiDescription, TAG_LIST } from './openapi-document';
+
+export const API_TITLE = 'Concordance API';
+
+/** Before the routes: the document is made from what is registered after it. */
+export async function registerOpenApi(app: Api, { version, simulation }: ApiContext): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: API_TITLE, version, description: apiDescription(simulation === true) },
+      tags: TAG_LIST,
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An API key with the scopes it needs; `concordance apikey create` or POST /v1/api-keys makes one.',
+          },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: withoutUnused,
+  });
+  app.get('/openapi.json', {
+    config: { access: 'public' },
+    schema: { hide: true },
+    handler: (_request, reply) => reply.send(app.swagger()),
+  });
+}
+
+const SCHEMA_REF = /"#\/components\/schemas\/([^"]+)"/g;
+
+/** The provider makes each schema twice, for requests and for answers; what nobody refers to is left out. */
+const withoutUnused: SwaggerTransformObject = (document) => {
+  const spec = jsonSchemaTransformObject(document);
+  if (!('components' in spec) || spec.components === undefined) return spec;
+  const schemas: Readonly<Record<string, unknown>> = spec.components.schemas ?? {};
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name] of (JSON.stringify(part) ?? '').matchAll(SCHEMA_REF)) {
+      if (name === undefined || used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name]);
+    }
+  };
+  follow('paths' in spec ? spec.paths : undefined);
+  for (const name of Object.keys(schemas)) if (!used.has(name)) Reflect.deleteProperty(schemas, name);
+  return spec;
+};

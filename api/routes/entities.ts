@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { type Entity } from '../../hub';
+import { type Api, type ApiContext } from '../deps';
+import { defined, pageJson, pageQueryOf } from '../paging';
+import { answer, problems, SECURED, TAGS } from '../route-docs';
+import { entityIdSchema, pageSchema } from '../schemas/common';
+import {
+  entityAnswerSchema,
+  entityPatchSchema,
+  entityQuery,
+  entitySchema,
+  newEntitySchema,
+} from '../schemas/entity';
+import { requireStage } from '../stage-rules';
+import { openedState, windowOf, windowStateOf } from '../token-window';
+import { entityJson } from '../views/entity';
+import { definitionOf, patchOf } from '../writes/entity-definition';
+
+export const entityParams = z.object({ id: entityIdSchema });
+
+export function registerEntities(app: Api, context: ApiContext): void {
+  const { store, clock } = context;
+  const shown = async (entity: Entity) => entityJson(entity, await store.entities.counts(entity.id));
+
+  app.post('/v1/entities', {
+    config: { access: 'write' },
+    schema: {
+      tags: [TAGS.entities],
+      summary: 'Create an entity',
+      description:
+        'Starts its lifecycle and opens the window for the request token, unless `caseOnly`. The same body again answers 200, another body 409.',
+      security: SECURED,
+      body: newEntitySchema,
+      response: {
+        200: answer('It was there already.', entityAnswerSchema),
+        201: answer('Created.', entityAnswerSchema),
+        ...problems(401, 403, 409, 422),
+      },
+    },
+    handler: async ({ body }, reply) => {
+      const { created, entity } = await store.entities.create(definitionOf(body), { now: clock.now() });
+      const { pending, entity: started } = await startLifecycle(context, entity, body.caseOnly === true);
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/v1/entities/${entity.id}`)
+        .send({ ...(await shown(started)), pending });
+    },
+  });
+
+  app.get('/v1/entities', {
+    config: { access: 'read' },
+    schema: {
+      tags: [TAGS.entities],
+      summary: 'List entities',
+      security: SECURED,
+      querystring: entityQuery,
+      response: { 200: answer('One page.', pageSchema(entitySchema)), ...problems(401, 403, 422) },
+    },
+    handler: async ({ query }, reply) => {
+      const page = await store.entities.list({ ...pageQueryOf(query), ...defined({ stage: query.stage }) });
+      const counts = await store.entities.countsOf(page.items.map((entity) => entity.id));
+      return reply.send(pageJson(page, (entity) => entityJson(entity, counts.get(entity.id) ?? NO_COUNTS)));
+    },
+  });
+
+  app.get('/v1/entities/:id', {
+    config: { access: 'read' },
+    schema: {
+      tags: [TAGS.entities],
+      summary: 'Show an entity',
+      security: SECURED,
+      params: entityParams,
+      response: { 200: answer('The entity.', entitySchema), ...problems(401, 403, 404) },
+    },
+    handler: async ({ params }, reply) => reply.send(await shown(await store.entities.get(params.id))),
+  });
+
+  app.patch('/v1/entities/:id', {
+    config: { access: 'write' },
+    schema: {
+      tags: [TAGS.entities],
+      summary: 'Change an entity',
+      description:
+        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once. The company UUID can be changed until a request token was handed in.',
+      security: SECURED,
+      consumes: ['application/merge-patch+json', 'application/json'],
+      params: entityParams,
+      body: entityPatchSchema,
+      response: { 200: answer('As it is now.', entityAnswerSchema), ...problems(401, 403, 404, 409, 422) },
+    },
+    handler: async ({ params, body }, reply) => {
+      const before = await store.entities.get(params.id);
+      requireStage(before, 'change-entity');
+      if (body.companyUuid !== undefined && body.companyUuid !== before.companyUuid) {
+        requireStage(before, 'change-company');
+      }
+      const after = await store.entities.patch(params.id, patchOf(before, body));
+      const { strategy } = after;
+      const tell = strategy !== undefined && strategy !== before.strategy && after.stage === 'migrating';
+      if (!tell) return reply.send(await shown(after));
+      const { pending } = await context.commands.send(params.id, { kind: 'set-strategy', strategy });
+      return reply.send({ ...(await shown(after)), pending });
+    },
+  });
+}
+
+const NO_COUNTS = {
+  travellers: 0,
+  synced: 0,
+  pending: 0,
+  quarantined: 0,
+  held: 0,
+  inactive: 0,
+  conflicts: 0,
+};
+
+/**
+ * Both steps are idempotent, so that a POST that is sent again also heals one whose process died halfway.
+ * A window that was opened once is not opened again: that is for the window route.
+ */
+async function startLifecycle(
+  context: ApiContext,
+  entity: Entity,
+  caseOnly: boolean,
+): Promise<{ entity: Entity; pending: boolean }> {
+  const { store, commands, clock } = context;
+  const opens = !caseOnly && entity.stage === 'requested' && entity.requestTokenIssuedAt === undefined;
+  const waits = entity.waitingFor === undefined && entity.stage === 'requested';
+  if (!opens && !waits) return { entity, pending: false };
+  if (!opens) {
+    const started = await store.entities.setState(entity.id, { waitingFor: CASE_WORDS });
+    const { pending } = await commands.send(entity.id, { kind: 'start-lifecycle' });
+    return { entity: started, pending };
+  }
+  const window = windowOf({ settings: context.settings, clock }, undefined);
+  const projected = await store.entities.setState(entity.id, openedState(window));
+  try {
+    const { pending } = await commands.sendAll(entity.id, [
+      { kind: 'start-lifecycle' },
+      {
+        kind: 'open-window',
+        issuedAt: window.issuedAt.getTime(),
+        expiresAt: window.expiresAt.getTime(),
+      },
+    ]);
+    return { entity: projected, pending };
+  } catch (error) {
+    await store.entities.setState(entity.id, windowStateOf(entity));
+    throw error;
+  }
+}
+
+const CASE_WORDS = 'Concur: the case is open; once it is approved, open the window and hand in the request token.';

@@ -1,0 +1,81 @@
+import { hasScope } from '../auth';
+import { type Api, type ApiContext } from '../deps';
+import { defined, isoOrNull, pageJson, pageQueryOf } from '../paging';
+import { Problem } from '../problem';
+import { answer, problems, SECURED, TAGS } from '../route-docs';
+import { pageSchema } from '../schemas/common';
+import {
+  conflictQuery,
+  conflictSchema,
+  eventQuery,
+  eventSchema,
+  requestSchema,
+  rowParams,
+} from '../schemas/records';
+import { conflictJson, eventJson, openedConflictJson } from '../views/records';
+
+/** What happened: conflicts, events, and commands under way. */
+export function registerRecords(app: Api, { store }: ApiContext): void {
+  app.get('/v1/conflicts', {
+    config: { access: 'read' },
+    schema: {
+      tags: [TAGS.trouble],
+      summary: 'List conflicts',
+      description: 'Where both sides had changed the same. Values only with the scope `sensitive`.',
+      security: SECURED,
+      querystring: conflictQuery,
+      response: { 200: answer('One page.', pageSchema(conflictSchema)), ...problems(401, 403, 422) },
+    },
+    handler: async (request, reply) => {
+      const { entity: entityId, traveller: travellerId } = request.query;
+      const query = { ...pageQueryOf(request.query), ...defined({ entityId, travellerId }) };
+      if (hasScope(request, 'sensitive')) {
+        return reply.send(pageJson(await store.conflicts.listOpened(query), openedConflictJson));
+      }
+      return reply.send(pageJson(await store.conflicts.list(query), conflictJson));
+    },
+  });
+
+  app.get('/v1/events', {
+    config: { access: 'read' },
+    schema: {
+      tags: [TAGS.operations],
+      summary: 'List events: reminders, expiry warnings, stage changes',
+      security: SECURED,
+      querystring: eventQuery,
+      response: { 200: answer('One page.', pageSchema(eventSchema)), ...problems(401, 403, 422) },
+    },
+    handler: async ({ query }, reply) => {
+      const filters = defined({ entityId: query.entity, kind: query.kind });
+      return reply.send(pageJson(await store.events.list({ ...pageQueryOf(query), ...filters }), eventJson));
+    },
+  });
+
+  app.get('/v1/requests/:id', {
+    config: { access: 'read' },
+    schema: {
+      tags: [TAGS.operations],
+      summary: 'Show whether a command has reached its workflow',
+      security: SECURED,
+      params: rowParams,
+      response: { 200: answer('The command.', requestSchema), ...problems(401, 403, 404) },
+    },
+    handler: async ({ params }, reply) => {
+      const request = await store.requests.get(params.id);
+      if (request === undefined) {
+        throw new Problem(404, 'request-unknown', `There is no request ${params.id}; delivered ones are forgotten.`);
+      }
+      const { id, entityId, kind, attempts, createdAt, deliveredAt, lastError } = request;
+      return reply.send({
+        id,
+        entityId,
+        kind,
+        pending: deliveredAt === undefined,
+        createdAt: createdAt.toISOString(),
+        deliveredAt: isoOrNull(deliveredAt),
+        attempts,
+        lastError: lastError ?? null,
+      });
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import { type Entity, type Migration, type MigrationStateName, type Stage } from '../hub';
+import { Problem } from './problem';
+
+/**
+ * In which stages of an entity a command makes sense. Checked in SQL before anything is stored; the
+ * workflow's own validator has the last word, because SQL may lag behind it.
+ */
+const STAGES = {
+  'open-window': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
+  'hand-in-token': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
+  'change-company': ['requested', 'awaiting-request-token'],
+  pause: ['migrating', 'active'],
+  resume: ['paused'],
+  offboard: [
+    'requested',
+    'awaiting-request-token',
+    'exchanging',
+    'migrating',
+    'active',
+    'paused',
+    'needs-reauthorisation',
+  ],
+  poll: ['active'],
+  publish: ['active'],
+  'start-migration': ['migrating', 'active'],
+  'decide-migration': ['migrating', 'active', 'paused', 'needs-reauthorisation'],
+  'write-travellers': [
+    'requested',
+    'awaiting-request-token',
+    'exchanging',
+    'migrating',
+    'active',
+    'paused',
+    'needs-reauthorisation',
+  ],
+  'change-entity': [
+    'requested',
+    'awaiting-request-token',
+    'exchanging',
+    'migrating',
+    'active',
+    'paused',
+    'needs-reauthorisation',
+  ],
+} as const satisfies Readonly<Record<string, readonly Stage[]>>;
+
+export type StageRule = keyof typeof STAGES;
+
+/** @throws Problem 409 `wrong-stage` */
+export function requireStage(entity: Pick<Entity, 'id' | 'stage'>, rule: StageRule): void {
+  const allowed: readonly Stage[] = STAGES[rule];
+  if (allowed.includes(entity.stage)) return;
+  throw new Problem(
+    409,
+    'wrong-stage',
+    `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${allowed.join(', ')}.`,
+    { stage: entity.stage },
+  );
+}
+
+/** In which states of a migration a decision about it makes sense. */
+const MIGRATION_STATES = {
+  approve: ['awaiting-approval'],
+  'approve deactivate-old': ['awaiting-final-approval'],
+  reject: ['awaiting-approval'],
+  cancel: ['planning', 'awaiting-approval', 'executing', 'verifying', 'awaiting-final-approval'],
+} as const satisfies Readonly<Record<string, readonly MigrationStateName[]>>;
+
+export type MigrationDecision = keyof typeof MIGRATION_STATES;
+
+/** @throws Problem 409 `wrong-migration-state` */
+export function requireMigrationState(
+  migration: Pick<Migration, 'number' | 'state'>,
+  decision: MigrationDecision,
+): void {
+  const allowed: readonly MigrationStateName[] = MIGRATION_STATES[decision];
+  if (allowed.includes(migration.state)) return;
+  throw new Problem(
+    409,
+    'wrong-migration-state',
+    `Migration ${migration.number} is ${migration.state}; to ${decision} it must be ${allowed.join(', ')}.`,
+    { state: migration.state },
+  );
+}

@@ -1,0 +1,34 @@
+import { type FieldNote, maskSections, type TravellerView } from '../../hub';
+import { isoOrNull } from '../paging';
+import { type TravellerJson } from '../schemas/traveller';
+
+/** What a key may see of a traveller. */
+export interface Sight {
+  /** False: a key that only writes; it is not shown what others wrote. */
+  readonly content: boolean;
+  readonly sensitive: boolean;
+}
+
+export function travellerJson(view: TravellerView, sight: Sight): TravellerJson {
+  const { traveller, sync } = view;
+  const { id, username, status, sections } = traveller;
+  const shown = sight.sensitive ? sections : maskSections(sections);
+  return {
+    id,
+    username,
+    status,
+    concurLoginId: view.concurLoginId ?? null,
+    concurUuid: view.concurUuid ?? null,
+    ...(sight.content ? shown : {}),
+    sync: {
+      state: sync.state,
+      lastPublishedAt: isoOrNull(sync.lastPublishedAt),
+      lastPulledAt: isoOrNull(sync.lastPulledAt),
+      warnings: sync.warnings.map(warningJson),
+    },
+  };
+}
+
+function warningJson({ code, field, reason, correlationId, at }: FieldNote) {
+  return { code, field, reason, correlationId: correlationId ?? null, at };
+}

@@ -1,0 +1,104 @@
+import { type Command } from 'commander';
+import { type QuarantineView } from '../api-types';
+import { addCommand, addGroup, type App, type Outcome, type WaitOption, withWait } from '../command';
+import { EXIT } from '../errors';
+import { type Session } from '../session';
+import { instant, some } from '../text';
+import { waitFor } from '../wait';
+import { acceptedOutcome, noteIfPending } from './accepted';
+
+export function addQuarantineCommands(app: App, program: Command): void {
+  const group = addGroup(program, 'quarantine', 'Records that cannot be synchronised, and why', [
+    'quarantine list --entity acme',
+    'quarantine retry q-17',
+  ]);
+  addCommand<{ readonly entity?: string }>(app, group, {
+    usage: 'list',
+    summary: 'List the records that cannot be synchronised',
+    examples: ['quarantine list', 'quarantine list --entity acme --json'],
+    configure: (command) => command.option('--entity <id>', 'only of this entity'),
+    run: async (session, _args, { entity }) => {
+      const records = await session.api.quarantine({ query: { entity } });
+      return { data: records, show: () => showRecords(session, records) };
+    },
+  });
+  addCommand<WaitOption>(app, group, {
+    usage: 'retry <record>',
+    summary: 'Try a record again, after its cause is gone',
+    examples: ['quarantine retry q-17'],
+    configure: withWait,
+    run: async (session, args, { wait }) => retry(session, args.get('record'), wait),
+  });
+  addCommand(app, group, {
+    usage: 'dismiss <record>',
+    summary: 'Take a record off the list without trying again',
+    examples: ['quarantine dismiss q-17'],
+    run: async (session, args) => {
+      const id = args.get('record');
+      const answer = await session.api.resolveQuarantine(id, 'dismiss');
+      return { data: answer, show: () => session.output.line(`${id} is off the list.`) };
+    },
+  });
+}
+
+function showRecords({ output }: Session, records: readonly QuarantineView[]): void {
+  if (records.length === 0) {
+    output.line('Nothing is quarantined.');
+    return;
+  }
+  for (const record of records) {
+    output.heading(`${record.entityId} / ${record.travellerId ?? record.loginId ?? 'unknown profile'}`);
+    output.pairs(
+      [
+        ['Record', record.id],
+        ['Direction', record.direction === 'publish' ? 'hub → Concur' : 'Concur → hub'],
+        [
+          'Code',
+          record.field === undefined || record.field === null
+            ? record.code
+            : `${record.code} at ${record.field}`,
+        ],
+        ['Reason', record.reason],
+        ['Correlation id', record.correlationId],
+        [
+          'Since',
+          `${instant(record.firstAt)}, last ${instant(record.lastAt)}, ${some(record.attempts, 'attempt')}`,
+        ],
+      ],
+      '  ',
+    );
+  }
+  output.line();
+  output.line(`${some(records.length, 'record')}. Try one again: concordance quarantine retry <record>`);
+}
+
+const RETRY_WAIT = { everyMs: 250, limitMs: 120_000 } as const;
+
+async function retry(session: Session, id: string, wait: boolean): Promise<Outcome> {
+  const { api, context } = session;
+  const accepted = await api.resolveQuarantine(id, 'retry');
+  const isFreedOnly = accepted.requestId === null;
+  if (!wait || isFreedOnly) return acceptedOutcome(session, accepted, 'concordance quarantine list');
+  noteIfPending(session, accepted);
+  // The retry itself counts as an attempt: only what comes after it is news.
+  const before = await api.quarantined(id);
+  const message = `${id} has not been tried yet, but it goes on by itself: concordance quarantine list`;
+  const record = await waitFor(context.clock, { ...RETRY_WAIT, message }, async () => {
+    const now = await api.quarantined(id);
+    const tried = now.attempts !== before.attempts || now.lastAt !== before.lastAt;
+    return isResolved(now) || tried ? now : undefined;
+  });
+  const solved = isResolved(record);
+  return {
+    data: record,
+    show: () =>
+      session.output.line(
+        solved ? `${id} is solved.` : `${id} was refused again: ${record.code} ${record.reason}`,
+      ),
+    exit: solved ? EXIT.done : EXIT.attention,
+  };
+}
+
+function isResolved({ resolvedAt }: QuarantineView): boolean {
+  return resolvedAt !== undefined && resolvedAt !== null;
+}
