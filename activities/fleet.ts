@@ -1,5 +1,6 @@
 import { requestSchema } from '../client';
 import { type RequestRecord } from '../hub/types';
+import { pollOffsetMs } from '../sync/model/poll-slots';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
 
@@ -7,6 +8,7 @@ export interface Swept {
   readonly delivered: number;
   readonly woken: number;
   readonly restarted: number;
+  /** Lifecycles that were looked after; most of them ran already. */
   readonly lifecycles: number;
 }
 
@@ -15,6 +17,7 @@ export interface FleetActivities {
 }
 
 const BATCH = 200;
+const PAGE = 500;
 /** Younger requests are still being delivered by whoever accepted them. */
 const DELIVERY_GRACE_MS = 10_000;
 /** A wake flag that stands this long was not followed by a drain. */
@@ -76,15 +79,28 @@ async function deliverOne(deps: ActivityDeps, record: RequestRecord): Promise<bo
   return true;
 }
 
-/** Entities that were just registered while Temporal was away; starting an existing one changes nothing. */
+/**
+ * Entities whose lifecycle may be missing: those on their way in at every sweep, all others once an hour, each
+ * in a minute of its own. Starting one that runs changes nothing.
+ */
 async function startMissingLifecycles(deps: ActivityDeps): Promise<number> {
-  let started = 0;
+  const due = new Set<string>();
   for (const stage of ['requested', 'awaiting-request-token', 'exchanging', 'migrating'] as const) {
     const page = await deps.store.fleet.inStage(stage, { limit: BATCH });
-    for (const entityId of page.items) {
-      await deps.engine.startLifecycle(entityId);
-      started += 1;
-    }
+    for (const entityId of page.items) due.add(entityId);
   }
-  return started;
+  const minute = deps.clock.now().getUTCMinutes();
+  let cursor: string | undefined;
+  do {
+    const page = await deps.store.fleet.ids({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const entityId of page.items) if (minuteOf(entityId) === minute) due.add(entityId);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  for (const entityId of due) await deps.engine.startLifecycle(entityId);
+  return due.size;
+}
+
+/** Entities are spread over the hour as polls are spread over their slot. */
+function minuteOf(entityId: string): number {
+  return Math.floor(pollOffsetMs(entityId, 60) / 1000);
 }

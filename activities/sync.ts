@@ -2,8 +2,10 @@ import { Context } from '@temporalio/activity';
 import { autoSpreadSeconds, nextPollSlot } from '../sync/model/poll-slots';
 import { isClassified } from '../sync/engine/failures';
 import { publishOnce } from '../sync/engine/publish';
-import { pullOnce } from '../sync/engine/pull';
+import { pullOnce, type PullResult } from '../sync/engine/pull';
 import { type EngineDeps } from '../sync/engine/ports';
+import { type EntityCounts } from '../hub/contract';
+import { type Health } from '../hub/types';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
 
@@ -21,6 +23,8 @@ export interface PullOutcome {
   /** When to poll from now on, so that the loop follows the entity's settings. */
   readonly minutes: number[];
   readonly spreadSeconds: number;
+  readonly health: Health;
+  readonly counts: EntityCounts;
 }
 
 export interface PublishOutcome {
@@ -57,10 +61,11 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
           );
           const rhythm = await pollRhythm(deps, input.entityId);
           const { seen, changed, quarantined } = result;
-          await settleHealth(deps, input.entityId, result.settled);
+          const health = await settleHealth(deps, input.entityId, result);
           // A merge may have left something for Concur that nobody else wakes the publisher for.
           if (changed > 0) await wakeIfDirty(deps, input.entityId);
-          return { seen, changed, quarantined, ...rhythm };
+          const counts = await deps.store.entities.counts(input.entityId);
+          return { seen, changed, quarantined, ...rhythm, health, counts };
         }),
       ),
 
@@ -114,15 +119,18 @@ async function countEntities(store: ActivityDeps['store']): Promise<number> {
   return totals.reduce((sum, { entities }) => sum + entities, 0);
 }
 
-async function settleHealth(deps: ActivityDeps, entityId: string, settled: boolean): Promise<void> {
-  const { health } = await deps.store.entities.get(entityId);
-  if (!settled) {
-    const healthReason =
-      'The list kept changing while it was read; the next poll reads the same period again.';
-    await deps.store.entities.setState(entityId, { health: 'degraded', healthReason });
-  } else if (health !== 'ok') {
-    await deps.store.entities.setState(entityId, { health: 'ok', healthReason: null });
-  }
+async function settleHealth(deps: ActivityDeps, entityId: string, result: PullResult): Promise<Health> {
+  const healthReason = degradation(result);
+  const health = healthReason === undefined ? 'ok' : 'degraded';
+  await deps.store.entities.setState(entityId, { health, healthReason: healthReason ?? null });
+  return health;
+}
+
+/** In words, why a poll that succeeded is not all it should be. */
+function degradation({ settled, withoutLogin }: PullResult): string | undefined {
+  if (!settled) return 'The list kept changing while it was read; the next poll reads the same period again.';
+  if (withoutLogin === 0) return undefined;
+  return `Concur lists ${withoutLogin} profiles without a login; they cannot be read. Give them a login in Concur.`;
 }
 
 async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> {

@@ -15,7 +15,7 @@ export async function maintainFleet(): Promise<void> {
       `- requests delivered: ${swept.delivered}`,
       `- publishers woken: ${swept.woken}`,
       `- loops restarted: ${swept.restarted}`,
-      `- lifecycles started: ${swept.lifecycles}`,
+      `- lifecycles looked after: ${swept.lifecycles}`,
     ].join('\n'),
   );
 }

@@ -126,6 +126,7 @@ export class LifecycleContext {
     setCurrentDetails(lifecycleDetails(this.entityId, state));
     upsertSearchAttributes([
       { key: searchAttributes.stage, value: state.stage },
+      { key: searchAttributes.health, value: state.problem === undefined ? 'ok' : 'failing' },
       { key: searchAttributes.strategy, value: state.strategy ?? null },
       {
         key: searchAttributes.refreshTokenExpiry,

@@ -6,8 +6,11 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { type EntityCounts } from '../hub/contract';
+import { type Health } from '../hub/types';
 import { nextPollSlot, pollOffsetMs } from '../sync/model/poll-slots';
 import { syncActivities } from './activity-types';
 import { type Trouble, troubleOf } from './failures';
@@ -21,6 +24,7 @@ import {
   type PollState,
   pollState,
   resumePolling,
+  searchAttributes,
   workflowIds,
 } from './messages';
 import { refusal } from './failures';
@@ -52,6 +56,8 @@ class PollLoop {
   private nextPollAt: number | undefined;
   private lastTrouble: Trouble | undefined;
   private lastDone: string | undefined;
+  private counts: EntityCounts | undefined;
+  private shownAttributes = '';
 
   constructor(public input: PollInput) {
     this.state = input.state ?? { paused: false, failures: 0, polls: 0 };
@@ -105,6 +111,8 @@ class PollLoop {
       this.input = { ...this.input, minutes: result.minutes, spreadSeconds: result.spreadSeconds };
       this.lastDone = `${instant(Date.now())}: ${result.seen} seen, ${result.changed} changed, ${result.quarantined} quarantined`;
       this.lastTrouble = undefined;
+      this.counts = result.counts;
+      this.showAttributes(result.health, result.counts.quarantined);
       this.change({ failures: 0, parked: undefined, polls: this.state.polls + 1 });
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -120,8 +128,21 @@ class PollLoop {
     });
   }
 
+  /** Filters of the Temporal UI; written only when they change, so that an idle poll costs no upsert. */
+  private showAttributes(health: Health, quarantined: number): void {
+    const shown = `${health} ${quarantined}`;
+    if (shown === this.shownAttributes) return;
+    this.shownAttributes = shown;
+    upsertSearchAttributes([
+      { key: searchAttributes.health, value: health },
+      { key: searchAttributes.quarantined, value: quarantined },
+    ]);
+  }
+
   private async failed(trouble: Trouble): Promise<void> {
     this.lastTrouble = trouble;
+    const person = trouble.cause === 'authorisation' || trouble.cause === 'configuration';
+    this.showAttributes(person ? 'failing' : 'degraded', this.counts?.quarantined ?? 0);
     const failures = this.state.failures + 1;
     const park = trouble.cause === 'authorisation' || failures >= MAX_FAILURES;
     this.change({ failures, parked: park ? trouble.cause : undefined });
@@ -140,6 +161,15 @@ class PollLoop {
       lines.push(`- **Parked** (${this.state.parked}): resume the entity to go on`);
     if (this.nextPollAt !== undefined) lines.push(`- Next poll: ${instant(this.nextPollAt)}`);
     if (this.lastDone !== undefined) lines.push(`- Last poll: ${this.lastDone}`);
+    if (this.counts !== undefined) {
+      const { travellers, synced, pending, quarantined, held, inactive } = this.counts;
+      lines.push(
+        '',
+        '| travellers | synced | pending | quarantined | held | inactive |',
+        '|---:|---:|---:|---:|---:|---:|',
+        `| ${travellers} | ${synced} | ${pending} | ${quarantined} | ${held} | ${inactive} |`,
+      );
+    }
     if (this.lastTrouble !== undefined) lines.push('', `> ${this.lastTrouble.message}`);
     setCurrentDetails(lines.join('\n'));
   }

@@ -34,6 +34,8 @@ export interface PullResult {
   readonly quarantined: number;
   /** False when verify passes still met unseen rows: the cursor stayed, the next poll goes on. */
   readonly settled: boolean;
+  /** Rows of the list that named no login: such profiles cannot be read. */
+  readonly withoutLogin: number;
 }
 
 /**
@@ -69,6 +71,7 @@ class PullRun {
   private progress: PullProgress;
   /** Concur's clock minus ours, as the list's answers show it. */
   private skewMs: number | undefined;
+  private withoutLogin = 0;
 
   constructor(
     private readonly deps: EngineDeps,
@@ -117,6 +120,7 @@ class PullRun {
 
   private noteFirstPage(page: SummaryPage): void {
     const now = this.deps.clock.now();
+    if (this.progress.pass === 0) this.withoutLogin += page.withoutLogin ?? 0;
     const startedAt = this.progress.startedAt ?? (page.serverDate ?? now).toISOString();
     if (page.serverDate !== undefined) this.skewMs = page.serverDate.getTime() - now.getTime();
     const verify = this.progress.verify || page.totalPages > 1;
@@ -250,7 +254,7 @@ class PullRun {
         quarantined,
       });
     });
-    return { seen, changed, quarantined, settled };
+    return { seen, changed, quarantined, settled, withoutLogin: this.withoutLogin };
   }
 }
 

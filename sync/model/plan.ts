@@ -79,7 +79,12 @@ function countriesOf(hub: Image): string[] {
 }
 
 /** What a profile cannot be without (docs/concur.md §3, minimum for Create). */
-const NEVER_CLEARED = new Set(['General/FirstName', 'General/LastName', 'General/RuleClass', 'General/TravelConfigID']);
+const NEVER_CLEARED = new Set([
+  'General/FirstName',
+  'General/LastName',
+  'General/RuleClass',
+  'General/TravelConfigID',
+]);
 
 type Tree = Record<string, unknown>;
 

@@ -2,6 +2,16 @@ import { type EntityActivities, type EventInput, type StageProjection } from '..
 import { type PullInput, type PullOutcome, type SyncActivities } from '../../../activities/sync';
 import { type TokenActivities } from '../../../activities/tokens';
 
+const NO_TRAVELLERS = {
+  travellers: 0,
+  synced: 0,
+  pending: 0,
+  quarantined: 0,
+  held: 0,
+  inactive: 0,
+  conflicts: 0,
+};
+
 /** Activities that remember what they were asked and answer what the test wants. */
 export class FakeActivities {
   readonly stages: StageProjection[] = [];
@@ -54,7 +64,15 @@ export class FakeActivities {
       },
       pullChanges: async (input) => {
         this.pulls.push({ input, at: await this.now() });
-        return { seen: 0, changed: 0, quarantined: 0, ...this.rhythm, ...(await this.pull(input)) };
+        return {
+          seen: 0,
+          changed: 0,
+          quarantined: 0,
+          health: 'ok',
+          counts: NO_TRAVELLERS,
+          ...this.rhythm,
+          ...(await this.pull(input)),
+        };
       },
       publishDirty: async () => {
         this.drains += 1;
