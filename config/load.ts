@@ -60,7 +60,8 @@ function readDotEnv(folder: string): Environment {
 }
 
 function isMissingFile(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  // Told by shape: under a test runner errors of Node's own modules come from another realm.
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 type SecretName = 'CONCUR_CLIENT_SECRET' | 'ENCRYPTION_KEYS';

@@ -15,6 +15,17 @@ export interface TypeScriptChild {
   errors(): string;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Kills the children that a failed test left behind: for afterEach. */
+export async function killRemaining(): Promise<void> {
+  for (const child of running) {
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+  }
+}
+
 /** Runs `test/support/<file>` with `args`; its environment is `env` alone. */
 export function runTypeScript(
   file: string,
@@ -26,6 +37,8 @@ export function runTypeScript(
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

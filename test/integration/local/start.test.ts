@@ -9,12 +9,13 @@ import {
   startLocalInfrastructure,
 } from '../../../workers/local';
 import { commandLine } from '../../../workers/local/processes';
-import { runTypeScript } from '../../support/child-processes';
+import { killRemaining, runTypeScript } from '../../support/child-processes';
 import { endAllOn, logsOf, someSettings, startInChild } from '../../support/local/starts';
 import { failureOf } from '../../support/local/failure-of';
 import { useSharedFolder } from '../../support/local/temporary-folder';
 import { waitUntil } from '../../support/wait-until';
 
+afterEach(killRemaining);
 // One folder: the database is made once, and each test finds what the one before left.
 const folder = useSharedFolder(endAllOn);
 const options = (): { settings: ReturnType<typeof someSettings>; ui: boolean } => ({

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { claimDataDir, identify } from '../../../workers/local';
 import { ownIdentity } from '../../../workers/local/processes';
 import { readRunState } from '../../../workers/local/run-file';
-import { runTypeScript } from '../../support/child-processes';
+import { killRemaining, runTypeScript } from '../../support/child-processes';
 import { failureOf } from '../../support/local/failure-of';
 import { useTemporaryFolder } from '../../support/local/temporary-folder';
 
+afterEach(killRemaining);
 const folder = useTemporaryFolder();
 
 it('makes the folder, closed to others, and notes who has it', async () => {

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from '../../../workers/local/file-lock';
 import { ownIdentity } from '../../../workers/local/processes';
-import { runTypeScript } from '../../support/child-processes';
+import { killRemaining, runTypeScript } from '../../support/child-processes';
 import { useTemporaryFolder } from '../../support/local/temporary-folder';
 
+afterEach(killRemaining);
 const folder = useTemporaryFolder();
 const path = (): string => join(folder(), 'some.lock');
 

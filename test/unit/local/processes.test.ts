@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import {
   commandLine,
   endProcess,
@@ -10,23 +11,30 @@ import {
 } from '../../../workers/local/processes';
 import { waitUntil } from '../../support/wait-until';
 
-/** A process that says `ready` and then waits until its input ends. */
-async function aProcess(script: string): Promise<{ pid: number; release(): Promise<void> }> {
-  const child = spawn(process.execPath, ['-e', `${script}; process.stdin.resume(); console.log('ready')`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true,
-  });
-  await once(child.stdout, 'data');
-  const exited = once(child, 'exit');
+const running: ChildProcess[] = [];
+
+/** Runs a program that prints something and then waits until its input ends. @returns its pid and that output */
+async function aProcess(command: string, ...args: string[]): Promise<{ pid: number; output: string }> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+  running.push(child);
+  const [output] = (await once(child.stdout, 'data')) as [Buffer];
   if (child.pid === undefined) throw new Error('not started');
-  return {
-    pid: child.pid,
-    async release() {
-      child.stdin.end();
-      await exited;
-    },
-  };
+  return { pid: child.pid, output: output.toString() };
 }
+
+const aNodeProcess = (script: string): Promise<{ pid: number }> =>
+  aProcess(process.execPath, '-e', `${script}; process.stdin.resume(); console.log('ready')`);
+
+/** Lets all of them end, also those of a failed test. */
+async function endAll(): Promise<void> {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const exited = once(child, 'exit');
+    child.stdin?.end();
+    await exited;
+  }
+}
+afterEach(endAll);
 
 describe('the identity of a process', () => {
   it('is stable for a running process', () => {
@@ -40,38 +48,33 @@ describe('the identity of a process', () => {
   });
 
   it('is gone after the end of the process', async () => {
-    const child = await aProcess('');
-    const identity = identify(child.pid);
-    expect(identity).toBeDefined();
-    await child.release();
-    expect(identify(child.pid)).toBeUndefined();
+    const { pid } = await aNodeProcess('');
+    expect(identify(pid)).toBeDefined();
+    await endAll();
+    expect(identify(pid)).toBeUndefined();
   });
 
   it('is gone for a process that has ended but was not collected by its parent', async () => {
     const script = 'import os,sys; p=os.fork(); p or os._exit(0); print(p, flush=True); sys.stdin.read()';
-    const parent = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
-    const zombie = Number(output.toString());
+    const zombie = Number((await aProcess('python3', '-c', script)).output);
     await waitUntil('the remains no longer count as running', () => identify(zombie) === undefined);
-    parent.stdin.end();
-    await once(parent, 'exit');
+    expect(existsSync(`/proc/${zombie}`)).toBe(process.platform === 'linux');
   });
 });
 
 describe('ending a process', () => {
   it('leaves a process alone that only has the same pid', async () => {
-    const child = await aProcess('');
-    const gone = await endProcess({ pid: child.pid, startedAt: 'another-start' }, [
+    const { pid } = await aNodeProcess('');
+    const gone = await endProcess({ pid, startedAt: 'another-start' }, [
       { signal: 'SIGKILL', waitMs: 1_000, group: true },
     ]);
     expect(gone).toBe(true);
-    expect(identify(child.pid)).toBeDefined();
-    await child.release();
+    expect(identify(pid)).toBeDefined();
   });
 
   it('goes on to the next signal when the first has no effect', async () => {
-    const child = await aProcess("process.on('SIGTERM', () => undefined)");
-    const identity = identify(child.pid);
+    const { pid } = await aNodeProcess("process.on('SIGTERM', () => undefined)");
+    const identity = identify(pid);
     if (identity === undefined) throw new Error('not running');
     const gone = await endProcess(identity, [
       { signal: 'SIGTERM', waitMs: 100 },
@@ -85,10 +88,10 @@ describe('ending a process', () => {
 describe('the command line of a process', () => {
   it('is what the process was started with, and finds it', async () => {
     const mark = `mark-${process.pid}-${Date.now()}`;
-    const child = await aProcess(`'${mark}'`);
-    expect(commandLine(child.pid)).toContain(`-e '${mark}'`);
-    expect(findByCommandLine(`-e '${mark}'`)).toEqual([identify(child.pid)]);
-    await child.release();
-    expect(commandLine(child.pid)).toBeUndefined();
+    const { pid } = await aNodeProcess(`'${mark}'`);
+    expect(commandLine(pid)).toContain(`-e '${mark}'`);
+    expect(findByCommandLine(`-e '${mark}'`)).toEqual([identify(pid)]);
+    await endAll();
+    expect(commandLine(pid)).toBeUndefined();
   });
 });

