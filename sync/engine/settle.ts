@@ -1,6 +1,6 @@
 import { type OutcomeMessage } from '../../concur/types';
 import { type FieldNote, type Image } from '../../hub/types';
-import { slotEquivalent } from '../model/equality';
+import { slotEquivalent, slotUnchanged } from '../model/equality';
 import { fieldOfSlot, slotsOfField } from '../model/fields';
 import { type WritePlan } from '../model/plan';
 import { imageOf, type Slot, type SlotId, slotsOf } from '../model/slots';
@@ -47,7 +47,7 @@ export function settle(input: SettleInput): Settled {
     set(baseHub, id, h);
     set(baseConcur, id, c);
     if (slotEquivalent(place, h?.value, c?.value) || warned.has(id)) continue;
-    if (slotEquivalent(place, before.get(id)?.value, c?.value)) notes.push(notTaken(id, h === undefined, at));
+    if (slotUnchanged(place, c?.value, before.get(id)?.value)) notes.push(notTaken(id, h === undefined, at));
     // Neither ours nor the old one: Concur changed it after our write, which the next merge must see.
     else set(baseConcur, id, h);
   }

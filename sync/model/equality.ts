@@ -1,7 +1,7 @@
 import { type Leaf, type List } from '../../profile';
 import { callingCodeOf } from './phone';
 import { isReadOnlyChild } from './read-only';
-import { type Item, type Place, type SlotValue } from './slots';
+import { type Place, type SlotValue } from './slots';
 
 /**
  * THE normalisation table: how Concur may show a value differently from what was sent without it being a
@@ -9,6 +9,8 @@ import { type Item, type Place, type SlotValue } from './slots';
  */
 export interface Normalisation {
   readonly name: string;
+  /** True where Concur itself may show the one form today and the other tomorrow. */
+  readonly fluctuates?: true;
   readonly applies: (leaf: Leaf, hub: unknown, concur: unknown) => boolean;
 }
 
@@ -39,6 +41,7 @@ export const NORMALISATIONS: readonly Normalisation[] = [
   },
   {
     name: 'a country is shown as calling code: 1, 01 and 001 are US',
+    fluctuates: true,
     applies: (leaf, hub, concur) =>
       leaf.xml === 'CountryCode' &&
       isText(hub) &&
@@ -49,6 +52,7 @@ export const NORMALISATIONS: readonly Normalisation[] = [
   },
   {
     name: 'country codes are shown in upper case',
+    fluctuates: true,
     applies: (leaf, hub, concur) =>
       leaf.max === 2 && isText(hub) && isText(concur) && hub.toUpperCase() === concur.toUpperCase(),
   },
@@ -63,6 +67,7 @@ export const NORMALISATIONS: readonly Normalisation[] = [
   },
   {
     name: 'the primary flag of a cell phone may not come back',
+    fluctuates: true,
     applies: (leaf, hub, concur) =>
       leaf.xml === 'PrimaryMobile' && (hub === undefined || concur === undefined),
   },
@@ -82,6 +87,13 @@ export function leafEquivalent(leaf: Leaf, hub: unknown, concur: unknown): boole
   return hub === concur || NORMALISATIONS.some((rule) => rule.applies(leaf, hub, concur));
 }
 
+/** Whether Concur shows the same of one field as it did at the last sync. */
+export function leafUnchanged(leaf: Leaf, now: unknown, base: unknown): boolean {
+  return (
+    now === base || NORMALISATIONS.some((rule) => rule.fluctuates === true && rule.applies(leaf, base, now))
+  );
+}
+
 /** Fields of a list element or whole group that take part in comparing. */
 export function comparedChildren(children: List['children']): [string, Leaf][] {
   return Object.entries(children).filter(([, leaf]) => !isReadOnlyChild(leaf));
@@ -93,16 +105,30 @@ export function slotEquivalent(
   hub: SlotValue | undefined,
   concur: SlotValue | undefined,
 ): boolean {
-  if (place === undefined) return hub === concur;
-  if (place.kind === 'leaf') return leafEquivalent(place.leaf, hub, concur);
-  if (hub === undefined || concur === undefined) return hub === concur;
-  if (typeof hub !== 'object' || typeof concur !== 'object') return false;
-  const children = place.kind === 'list' ? place.list.children : place.group.children;
-  return itemEquivalent(children, hub, concur);
+  return compareSlot(place, hub, concur, leafEquivalent);
 }
 
-function itemEquivalent(children: List['children'], hub: Item, concur: Item): boolean {
-  return comparedChildren(children).every(([name, leaf]) => leafEquivalent(leaf, hub[name], concur[name]));
+/** Whether Concur shows the same of one slot as it did at the last sync; undefined = absent. */
+export function slotUnchanged(
+  place: Place | undefined,
+  now: SlotValue | undefined,
+  base: SlotValue | undefined,
+): boolean {
+  return compareSlot(place, now, base, leafUnchanged);
+}
+
+function compareSlot(
+  place: Place | undefined,
+  one: SlotValue | undefined,
+  other: SlotValue | undefined,
+  equal: (leaf: Leaf, one: unknown, other: unknown) => boolean,
+): boolean {
+  if (place === undefined) return one === other;
+  if (place.kind === 'leaf') return equal(place.leaf, one, other);
+  if (one === undefined || other === undefined) return one === other;
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  const children = place.kind === 'list' ? place.list.children : place.group.children;
+  return comparedChildren(children).every(([name, leaf]) => equal(leaf, one[name], other[name]));
 }
 
 /** Whether two values of the same side are the same; the hub's own `key` does not count. */

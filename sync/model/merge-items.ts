@@ -1,5 +1,5 @@
 import { type List } from '../../profile';
-import { comparedChildren, leafEquivalent } from './equality';
+import { comparedChildren, leafEquivalent, leafUnchanged } from './equality';
 import { isReadOnlyChild } from './read-only';
 import { isItem, type Item, type ListPlace, type SlotValue, type WholeSlot } from './slots';
 
@@ -56,7 +56,7 @@ function byField(children: List['children'], sides: ItemSides, winner: 'hub' | '
     const [hv, cv] = [h[name], c[name]];
     const readOnly = isReadOnlyChild(leaf);
     const hubChanged = hv !== baseHub[name];
-    const concurChanged = !leafEquivalent(leaf, cv, baseConcur[name]);
+    const concurChanged = !leafUnchanged(leaf, cv, baseConcur[name]);
     const equal = !readOnly && leafEquivalent(leaf, hv, cv);
     if (!equal && !readOnly && hubChanged && concurChanged) conflicted = true;
     const takeConcur = readOnly || (!equal && concurChanged && (!hubChanged || winner === 'concur'));

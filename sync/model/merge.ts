@@ -1,5 +1,5 @@
 import { type ConflictRule, type ConflictWord, type Image } from '../../hub/types';
-import { sameValue, slotEquivalent } from './equality';
+import { sameValue, slotEquivalent, slotUnchanged } from './equality';
 import { mergeItems } from './merge-items';
 import { isReadOnlyChild, isReadOnlySlot } from './read-only';
 import {
@@ -111,7 +111,7 @@ function decide(id: SlotId, sides: Sides, input: MergeInput): Verdict {
   if (slotEquivalent(place, h, c)) return settled(withReadOnly(place, h, c));
 
   const hubChanged = !sameValue(h, baseHub);
-  const concurChanged = !slotEquivalent(place, c, baseConcur) && !sameValue(c, baseConcur);
+  const concurChanged = !slotUnchanged(place, c, baseConcur);
   const word = input.rule.default;
   const rule: ConflictWord = input.rule.sections?.[sectionNameOf(id)] ?? word;
 
