@@ -27,6 +27,8 @@ import { createWaker } from './waker';
 
 const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** A client that keeps its connection must not hold up a shutdown for long. */
+const KEEP_ALIVE_MS = 5_000;
 
 /** The HTTP API, ready to be injected into or listened with. Close it before the store it works on. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
@@ -35,8 +37,10 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     loggerInstance: log,
     // Its request log has the URL; access-log.ts writes ours.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => deps.ids.next(),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: handleFrameworkError,
   }).withTypeProvider<ZodTypeProvider>();

@@ -17,7 +17,8 @@ export interface Clock {
   now(): Date;
   /** Milliseconds that never run backwards, for measuring. */
   monotonicMs(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** @param signal ends the wait early, without an error */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';

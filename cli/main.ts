@@ -1,13 +1,21 @@
 #!/usr/bin/env node
 import { setTimeout as delay } from 'node:timers/promises';
+import { processEnvironment } from '../config';
 import { type CliContext, type StopSignal } from './context';
 import { runCli } from './run';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}
+
 const context: CliContext = {
-  // eslint-disable-next-line no-restricted-properties -- the bin hands the environment in; config/ reads it
-  env: process.env,
+  env: processEnvironment(),
   folder: process.cwd(),
   stdin: process.stdin,
   stdout: process.stdout,
@@ -15,7 +23,7 @@ const context: CliContext = {
   clock: {
     now: () => new Date(),
     monotonicMs: () => performance.now(),
-    sleep: (milliseconds) => delay(milliseconds),
+    sleep,
   },
   onSignal(listener) {
     const listeners = SIGNALS.map((signal) => [signal, () => listener(signal)] as const);

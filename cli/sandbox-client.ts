@@ -1,3 +1,4 @@
+import { type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { CliError } from './errors';
 import { sendJson, type Sent } from './http';
@@ -16,7 +17,10 @@ export type SandboxProfile = z.output<typeof profileSchema>;
 
 /** The admin side of the simulated Concur (`/_admin/…`): what somebody at Concur, or a Concur user, does. */
 export class SandboxClient {
-  constructor(readonly base: string) {}
+  constructor(
+    readonly base: string,
+    private readonly dispatcher?: Dispatcher,
+  ) {}
 
   putCompany(company: Readonly<Record<string, unknown>>): Promise<z.output<typeof companySchema>> {
     return this.send(companySchema, { method: 'POST', path: '/_admin/companies', body: company });
@@ -42,7 +46,7 @@ export class SandboxClient {
 
   private async send<T extends z.ZodType>(schema: T, sent: Sent): Promise<z.output<T>> {
     const hint = 'Start the sandbox with `npx concordance start --sandbox` or `npx concordance sandbox`.';
-    const { status, value } = await sendJson(this.base, sent, hint);
+    const { status, value } = await sendJson(this.base, sent, hint, this.dispatcher);
     if (status >= 400) {
       const refused = errorSchema.safeParse(value);
       const { code, message } = refused.success

@@ -4,6 +4,11 @@ import { parseEnv } from 'node:util';
 import { type z } from 'zod';
 import { type Settings, settingsSchema } from './settings';
 
+/** The environment of this process; only `config/` reads it, everybody else has it handed in. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting that cannot be used; `message` holds one readable line per wrong value. */
@@ -25,7 +30,7 @@ export function isSettingsError(error: unknown): error is SettingsError {
  * @param folder where `.env` is looked for
  * @throws SettingsError with one line per wrong value
  */
-export function loadSettings(env: Environment = process.env, folder: string = process.cwd()): Settings {
+export function loadSettings(env: Environment = processEnvironment(), folder: string = process.cwd()): Settings {
   const merged = { ...readDotEnv(folder), ...definedOnly(env) };
   const parsed = settingsSchema.safeParse(definedOnly(merged));
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map(describeIssue));

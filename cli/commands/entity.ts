@@ -36,10 +36,9 @@ export function addEntityCommands(app: App, program: Command): void {
       'entity add acme --name "Acme AG" --company-uuid 8f1c… --travel-config 1000 --strategy publish',
       'entity add acme --name "Acme AG" --company-uuid 8f1c… --travel-config 1000 --case-only',
     ],
-    more: CHANGE_HELP,
+    more: `The id: small letters, digits and dashes.\n\n${CHANGE_HELP}`,
     configure: (command) =>
       command
-        .argument('<id>', 'small letters, digits and dashes, e.g. acme')
         .requiredOption('--name <name>', 'name of the company')
         .requiredOption('--company-uuid <uuid>', 'UUID of the company in Concur')
         .requiredOption('--travel-config <id>', 'travel configuration of the company')
@@ -110,14 +109,17 @@ export function addEntityCommands(app: App, program: Command): void {
 }
 
 async function add(session: Session, id: string, options: AddOptions): Promise<Outcome> {
+  const change = changeOf(options.set ?? []);
+  const given = change['ids'];
   const ids = {
+    ...(typeof given === 'object' ? given : {}),
     ...(options.outtaskId === undefined ? {} : { outtaskId: options.outtaskId }),
     ...(options.companyId === undefined ? {} : { companyId: options.companyId }),
     ...(options.siteId === undefined ? {} : { siteId: options.siteId }),
     ...(options.vendorSiteId === undefined ? {} : { vendorSiteIds: options.vendorSiteId }),
   };
   const { created, entity } = await session.api.addEntity({
-    ...changeOf(options.set ?? []),
+    ...change,
     id,
     name: options.name,
     companyUuid: options.companyUuid,

@@ -27,7 +27,8 @@ export async function chosenMigration(
   id: string,
   n: string | undefined,
 ): Promise<Migration> {
-  if (n !== undefined) return session.api.migration(id, numberOf(n));
+  const number = n === undefined ? undefined : numberOf(n);
+  if (number !== undefined) return session.api.migration(id, number);
   const latest = await findLatestMigration(session.api, id);
   if (latest !== undefined) return latest;
   throw new CliError(

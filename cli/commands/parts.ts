@@ -57,7 +57,7 @@ async function runPart(
   start: (composition: Composition, found: FoundInfrastructure) => Promise<Started>,
 ): Promise<Outcome> {
   const { context, settings } = session;
-  const stack = new StopStack();
+  const stack = new StopStack(context.clock);
   return stayUntilStopped(session, stack, async (reporter, check) => {
     const parts = await context.loadParts();
     const found = await parts.findInfrastructure(settings);

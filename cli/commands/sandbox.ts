@@ -34,7 +34,7 @@ export function addSandboxCommands(app: App, program: Command): void {
 
 async function runSandbox(session: Session): Promise<Outcome> {
   const { settings, context } = session;
-  const stack = new StopStack();
+  const stack = new StopStack(context.clock);
   return stayUntilStopped(session, stack, async (reporter) => {
     const parts = await context.loadParts();
     reporter.step('Sandbox: a simulation of SAP Concur …');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command } from 'commander';
+import { Agent } from 'undici';
 import { API_KEY_FILE, apiKey } from '../api-address';
 import { ApiClient } from '../api-client';
 import { addCommand, type App, type Outcome } from '../command';
@@ -66,6 +67,7 @@ async function start(session: Session, options: StartOptions): Promise<Outcome> 
       parts,
       { settings, env: context.env, sandbox: options.sandbox === true },
       reporter,
+      context.clock,
       () => stop.check(),
     );
     const exit = await stayUp(session, running, options, reporter, stop);
@@ -117,10 +119,13 @@ async function guide(
   stop: StopRequest,
 ): Promise<'tour-done' | 'tour-failed' | undefined> {
   const { context, settings } = session;
+  // Connections of its own: they end with the tour and do not hold up the stop of the API.
+  const agent = new Agent();
+  void stop.requested.then(() => agent.destroy());
   try {
     const result = await runTour({
-      api: new ApiClient({ base: running.apiUrl, key: apiKey(settings) }),
-      sandbox: new SandboxClient(running.sandbox?.url ?? ''),
+      api: new ApiClient({ base: running.apiUrl, key: apiKey(settings), dispatcher: agent }),
+      sandbox: new SandboxClient(running.sandbox?.url ?? '', agent),
       clock: stop.clock(context.clock),
       output: reporter.output,
       stream: reporter.stream,
@@ -133,6 +138,8 @@ async function guide(
     session.note(`The tour cannot go on: ${failureOf(error).message}`);
     session.note(`The log says more: ${running.logFile}`);
     return 'tour-failed';
+  } finally {
+    await agent.destroy();
   }
 }
 

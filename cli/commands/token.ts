@@ -28,7 +28,8 @@ export function addTokenCommands(app: App, program: Command): void {
     configure: withIssuedAt,
     run: async (session, args, { issuedAt }) => {
       const id = args.get('id');
-      const accepted = await session.api.openWindow(id, checkedInstant(issuedAt));
+      const at = checkedInstant(issuedAt);
+      const accepted = await session.api.openWindow(id, at);
       noteIfPending(session, accepted);
       return {
         data: accepted,

@@ -47,6 +47,9 @@ import {
 } from './parts';
 import { timeSortedIds } from './time-ids';
 
+/** A little more than the longest that an answer may take. */
+const API_STOP_LIMIT_MS = 10_000;
+
 /** The one place where the command meets the other rooms' ways to start. */
 export const parts: Parts = {
   claim: claimDataDir,
@@ -151,7 +154,10 @@ function addressOf(address: string, settings: Settings): TemporalAddress {
 
 function createLog({ level, file }: LogTarget): Logger {
   if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  return pino({ level }, file === undefined ? destination(2) : destination({ dest: file, sync: true }));
+  return pino(
+    { level },
+    file === undefined ? destination(2) : destination({ dest: file, sync: true, mode: 0o600 }),
+  );
 }
 
 class RealComposition implements Composition {
@@ -209,7 +215,7 @@ class RealComposition implements Composition {
   async startApi(settings: Settings, options: Parameters<Composition['startApi']>[1]) {
     const { store, keys } = this.parts;
     const { uiOrigin } = options;
-    return startApi({
+    const api = await startApi({
       settings: { ...settings, API_HOST: options.host, API_PORT: options.port },
       store,
       engine: this.engine(settings),
@@ -220,6 +226,7 @@ class RealComposition implements Composition {
       simulation: options.simulation,
       ...(uiOrigin === undefined ? {} : { uiOrigin }),
     });
+    return { url: api.url, stop: () => api.stop(), stopLimitMs: API_STOP_LIMIT_MS };
   }
 
   private engine(settings: Settings): TemporalEngine {

@@ -6,6 +6,8 @@ export interface Part {
   stop(): Promise<void>;
   /** Settles when it ends by itself; rejects with the reason. Absent: it never does. */
   readonly ended?: Promise<void>;
+  /** How long its stop may take before it is left behind; absent: a minute. */
+  readonly stopLimitMs?: number;
 }
 
 /** The servers that everything else needs. */

@@ -1,5 +1,9 @@
-import { failureOf } from '../errors';
+import { type Clock } from '../context';
+import { CliError, failureOf } from '../errors';
 import { type Part } from './parts';
+
+/** Longer than a worker's grace and the steps that end the local servers. */
+const STOP_LIMIT_MS = 60_000;
 
 interface Named {
   readonly name: string;
@@ -9,6 +13,8 @@ interface Named {
 /** What runs, in the order of its start; it is stopped the other way round. */
 export class StopStack {
   private readonly running: Named[] = [];
+
+  constructor(private readonly clock: Pick<Clock, 'sleep'>) {}
 
   /** @param name shown while it stops; the empty one is not */
   push<P extends Part>(name: string, part: P): P {
@@ -39,7 +45,7 @@ export class StopStack {
     for (let last = this.running.pop(); last !== undefined; last = this.running.pop()) {
       if (last.name !== '') onStop(last.name);
       try {
-        await last.part.stop();
+        await this.stopInTime(last.part);
       } catch (error) {
         failures.push(
           `${last.name === '' ? 'Something' : last.name} did not stop cleanly: ${failureOf(error).message}`,
@@ -47,5 +53,19 @@ export class StopStack {
       }
     }
     return failures;
+  }
+
+  /** A client that holds its connection open must not keep the rest from stopping. */
+  private async stopInTime(part: Part): Promise<void> {
+    const limitMs = part.stopLimitMs ?? STOP_LIMIT_MS;
+    const late = Symbol('late');
+    const inTime = new AbortController();
+    const timer = this.clock.sleep(limitMs, inTime.signal).then(() => late);
+    try {
+      const first = await Promise.race([part.stop(), timer]);
+      if (first === late) throw new CliError('stop-timeout', `it took longer than ${limitMs / 1_000} s.`);
+    } finally {
+      inTime.abort();
+    }
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Environment, type Settings } from '../../config';
 import { type DataDirClaim } from '../../workers/local/data-dir';
 import { apiUrl } from '../api-address';
+import { type Clock } from '../context';
 import { type LogTarget, type Part, type Parts, type RunningSandbox } from './parts';
 import { type Reporter } from './reporter';
 import { StopStack } from './stop-stack';
@@ -39,9 +40,10 @@ export async function startAll(
   parts: Parts,
   options: StartOptions,
   reporter: Reporter,
+  clock: Pick<Clock, 'sleep'>,
   check: () => void,
 ): Promise<Supervised> {
-  const stack = new StopStack();
+  const stack = new StopStack(clock);
   const stop = (): Promise<string[]> => stack.stopAll((name) => reporter.step(`Stopping ${name} …`));
   try {
     return await startInOrder(parts, options, { stack, reporter, check, stop });

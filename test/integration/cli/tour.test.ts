@@ -47,7 +47,7 @@ function concordance(...args: readonly string[]) {
       const texts: string[] = [];
       for (let line = await lines.next(); line.done !== true; line = await lines.next())
         texts.push(line.value);
-      expect({ code: await closed, errors }).toEqual({ code: 0, errors: expect.any(String) });
+      if ((await closed) !== 0) throw new Error(`failed: ${errors}`);
       return JSON.parse(texts.join('\n')) as unknown;
     },
   };
@@ -69,7 +69,7 @@ it(
   'takes a company live from nothing, answers the other commands, ends cleanly, and finds it all again',
   async () => {
     const first = concordance('start', '--sandbox', '--demo', '--json');
-    expect(await first.nextJson()).toMatchObject({ event: 'ready', sandbox: expect.any(String) });
+    expect(await first.nextJson()).toHaveProperty('sandbox');
     expect(await first.nextJson()).toMatchObject(IN_STEP);
 
     const entity = await concordance('entity', 'show', 'northwind-demo', '--json').wholeJson();
@@ -84,10 +84,8 @@ it(
     expect(poll).toMatchObject({ changed: 0, quarantined: 0 });
 
     first.child.kill('SIGINT');
-    expect({ code: await first.closed, errors: first.errors() }).toEqual({
-      code: 0,
-      errors: expect.stringContaining('Stopped.'),
-    });
+    expect(await first.closed).toBe(0);
+    expect(first.errors()).toContain('Stopped.');
 
     const second = concordance('start', '--sandbox', '--demo', '--json');
     expect(await second.nextJson()).toMatchObject({ event: 'ready' });

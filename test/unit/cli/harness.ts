@@ -97,11 +97,13 @@ export class Captured extends Writable {
   constructor(
     readonly isTTY: boolean = false,
     readonly columns: number = 100,
+    private readonly onText: (text: string) => unknown = () => undefined,
   ) {
     super();
   }
   override _write(chunk: Buffer | string, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();
+    this.onText(chunk.toString());
     done();
   }
   cursorTo(): boolean {
@@ -139,6 +141,9 @@ export interface RunOptions {
   readonly probes?: Probes;
   readonly files?: Readonly<Record<string, string>>;
   /** Called with what sends a signal, once somebody listens. */
+  readonly onClock?: (clock: FakeClock) => void;
+  /** Called with each text written to standard error. */
+  readonly onNote?: (text: string) => unknown;
   readonly onListening?: (send: (signal: StopSignal) => void) => void;
 }
 
@@ -157,10 +162,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), 'concordance-cli-'));
   const terminal = options.terminal === true;
   const stdout = new Captured(terminal);
-  const stderr = new Captured(terminal);
+  const stderr = new Captured(terminal, 100, options.onNote);
   const clock = new FakeClock();
+  options.onClock?.(clock);
   const forced: number[] = [];
-  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ '.env': '', ...options.files }))
+    writeFileSync(join(folder, name), text);
   const context: CliContext = {
     env: { DATA_DIR: join(folder, 'data'), API_PORT: String(api.port), API_KEY: KEY, ...options.env },
     folder,
