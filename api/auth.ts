@@ -48,7 +48,8 @@ export async function authenticate(request: FastifyRequest, store: HubStore): Pr
     throw new Problem(401, 'api-key-missing', 'Send an API key: `Authorization: Bearer <key>`.');
   }
   const known = await store.apiKeys.verify(hashApiKey(key));
-  if (known === undefined) throw new Problem(401, 'api-key-unknown', 'This API key is not known or was revoked.');
+  if (known === undefined)
+    throw new Problem(401, 'api-key-unknown', 'This API key is not known or was revoked.');
   return { keyId: known.id, scopes: known.scopes };
 }
 

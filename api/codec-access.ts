@@ -25,7 +25,11 @@ export async function requireCodecAccess(
 }
 
 /** CORS for the one origin of the UI; nothing for any other. */
-export function allowUiOrigin(request: FastifyRequest, reply: FastifyReply, uiOrigin: string | undefined): void {
+export function allowUiOrigin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  uiOrigin: string | undefined,
+): void {
   void reply.header('vary', 'origin');
   if (uiOrigin === undefined || request.headers.origin !== uiOrigin) return;
   void reply.headers({

@@ -13,15 +13,27 @@ export interface Accepted extends AcceptedJson {
   readonly requestId: string;
 }
 
+/** A command under an id of the caller's; without one an id is made. */
+export interface Command {
+  readonly request: WorkflowRequest;
+  readonly id?: string;
+}
+
 /** Hands commands to workflows: stored first, then delivered; what cannot be delivered now is pending. */
 export interface Commands {
+  /** @throws Problem 409 with the workflow's code when it refuses */
+  send(entityId: string, request: WorkflowRequest): Promise<Accepted>;
   /**
-   * @param id of the row and of the Update; the same id again does nothing new
-   * @throws Problem 409 with the workflow's code when it refuses
+   * Several in order; the answer is that of the last. All are stored before the first is delivered, so that
+   * a crash in between loses none, and once one is pending the rest waits for the sweep too.
+   * @param projected what the caller shall see meanwhile; done after storing and before delivering, so that
+   *   it cannot overwrite what the workflow projects
    */
-  send(entityId: string, request: WorkflowRequest, id?: string): Promise<Accepted>;
-  /** Several in order: once one is pending the rest is stored too, and delivered by the sweep after it. */
-  sendAll(entityId: string, requests: readonly WorkflowRequest[]): Promise<Accepted>;
+  sendAll(
+    entityId: string,
+    commands: readonly Command[],
+    projected?: () => Promise<unknown>,
+  ): Promise<Accepted>;
 }
 
 interface CommandDeps {
@@ -33,27 +45,26 @@ interface CommandDeps {
 }
 
 export function createCommands(deps: CommandDeps): Commands {
-  const send: Commands['send'] = async (entityId, request, id = deps.ids.next()) => {
-    await storeRequest(deps, entityId, request, id);
-    return settle(deps, id, await deliver(deps, entityId, request, id));
-  };
-  return {
-    send,
-    async sendAll(entityId, requests) {
-      let last: Accepted | undefined;
-      for (const request of requests) {
-        if (last?.pending === true) {
-          const id = deps.ids.next();
-          await storeRequest(deps, entityId, request, id);
-          last = { requestId: id, pending: true };
-        } else {
-          last = await send(entityId, request);
-        }
+  const sendAll: Commands['sendAll'] = async (entityId, commands, projected) => {
+    const stored = commands.map(({ request, id }) => ({ request, id: id ?? deps.ids.next() }));
+    for (const { request, id } of stored) await storeRequest(deps, entityId, request, id);
+    await projected?.();
+    let answer: Accepted | undefined;
+    for (const [index, { request, id }] of stored.entries()) {
+      const delivery = await deliver(deps, entityId, request, id);
+      if (delivery.status === 'refused') {
+        // Refused for good, and the rest made sense only after it: the sweep must not try them.
+        for (const rest of stored.slice(index)) await markDelivered(deps, rest.id);
+        throw new Problem(409, delivery.code, delivery.message);
       }
-      if (last === undefined) throw new Error('there is no command to send');
-      return last;
-    },
+      answer = await noted(deps, id, delivery);
+      if (answer.pending) break;
+    }
+    const last = stored.at(-1);
+    if (answer === undefined || last === undefined) throw new Error('there is no command to send');
+    return { requestId: last.id, pending: answer.pending };
   };
+  return { sendAll, send: (entityId, request) => sendAll(entityId, [{ request }]) };
 }
 
 async function storeRequest(
@@ -82,17 +93,19 @@ async function deliver(
   }
 }
 
-async function settle({ store, clock }: CommandDeps, id: string, delivery: Delivery): Promise<Accepted> {
-  switch (delivery.status) {
-    case 'delivered':
-      await store.requests.markDelivered(id, { now: clock.now() });
-      return { requestId: id, pending: false };
-    case 'pending':
-      await store.requests.markFailed(id, delivery.message);
-      return { requestId: id, pending: true };
-    case 'refused':
-      // Refused for good: the sweep must not try again.
-      await store.requests.markDelivered(id, { now: clock.now() });
-      throw new Problem(409, delivery.code, delivery.message);
+async function noted(
+  deps: CommandDeps,
+  id: string,
+  delivery: Exclude<Delivery, { status: 'refused' }>,
+): Promise<Accepted> {
+  if (delivery.status === 'pending') {
+    await deps.store.requests.markFailed(id, delivery.message);
+    return { requestId: id, pending: true };
   }
+  await markDelivered(deps, id);
+  return { requestId: id, pending: false };
+}
+
+async function markDelivered({ store, clock }: CommandDeps, id: string): Promise<void> {
+  await store.requests.markDelivered(id, { now: clock.now() });
 }

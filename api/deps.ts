@@ -39,4 +39,10 @@ export interface ApiContext extends Omit<ApiDeps, 'log'> {
 }
 
 /** The server with request types that come from zod schemas. */
-export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type Api = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

@@ -1,6 +1,6 @@
 import { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type HubError, isHubError } from '../hub';
-import { describeFailure } from './failure-log';
+import { describeFailure, errorCode } from './failure-log';
 import { invalid, isProblem, Problem, sendProblem } from './problem';
 import { isInvalidRequest } from './validation';
 
@@ -52,7 +52,7 @@ function toProblem(error: unknown, method: string): Problem {
   if (isProblem(error)) return error;
   if (isInvalidRequest(error)) return schemaProblem(error.part, method, error.errors);
   if (isHubError(error)) return hubProblem(error);
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   const known = FRAMEWORK[code];
   if (known !== undefined) return new Problem(...known);
   if (error instanceof SyntaxError) return new Problem(400, 'invalid-json', 'The body is not valid JSON.');
@@ -63,11 +63,19 @@ function toProblem(error: unknown, method: string): Problem {
   if (STORE_AWAY.test(code)) {
     return new Problem(503, 'store-unavailable', 'The database does not answer. Try again in a moment.');
   }
-  return new Problem(500, 'internal', 'Something failed on our side. The log knows it by the request id.');
+  return new Problem(
+    500,
+    'internal',
+    'Something failed on our side. The log knows it by the id in `instance`.',
+  );
 }
 
 /** An id that cannot exist is unknown; only a PUT, which names a new one, is told what is wrong with it. */
-function schemaProblem(part: string, method: string, errors: ReturnType<typeof invalid>['more']['errors']): Problem {
+function schemaProblem(
+  part: string,
+  method: string,
+  errors: ReturnType<typeof invalid>['more']['errors'],
+): Problem {
   if (part === 'params' && method !== 'PUT') {
     return new Problem(404, 'unknown', 'There is nothing under this address: an id in it cannot exist.');
   }
@@ -77,11 +85,11 @@ function schemaProblem(part: string, method: string, errors: ReturnType<typeof i
 function hubProblem(error: HubError): Problem {
   const status = HUB_STATUS[error.code];
   if (status !== undefined) return new Problem(status, error.code, error.message);
-  return new Problem(500, error.code, 'Something failed on our side. The log knows it by the request id.');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return new Problem(
+    500,
+    error.code,
+    'Something failed on our side. The log knows it by the id in `instance`.',
+  );
 }
 
 function statusOf(error: unknown): number {

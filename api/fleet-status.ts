@@ -5,7 +5,9 @@ import { type StatusJson } from './schemas/service';
 const PAGE = 500;
 
 /** Numbers of the whole fleet. Reads every traveller's state: cached by its caller. */
-export async function fleetStatus(store: HubStore): Promise<Omit<StatusJson, 'version' | keyof EngineHealth>> {
+export async function fleetStatus(
+  store: HubStore,
+): Promise<Omit<StatusJson, 'version' | keyof EngineHealth>> {
   const totals = await store.fleet.totals();
   const byStage: StatusJson['entities']['byStage'] = {};
   const byHealth = { ok: 0, degraded: 0, failing: 0 };

@@ -21,16 +21,16 @@ export function isProblem(error: unknown): error is Problem {
   return error instanceof Problem;
 }
 
-/** RFC 9457. `requestId` finds the request in the log. */
-export function problemJson(problem: Problem, requestId: string): ProblemJson {
+/** RFC 9457. `instance` ends with the id that the log has as `reqId`. */
+export function problemJson(problem: Problem, callId: string): ProblemJson {
   return {
     type: `urn:concordance:problem:${problem.code}`,
     title: STATUS_CODES[problem.status] ?? 'Error',
     status: problem.status,
     code: problem.code,
     detail: problem.message,
+    instance: `urn:concordance:call:${callId}`,
     ...problem.more,
-    requestId,
   };
 }
 

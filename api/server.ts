@@ -1,6 +1,7 @@
 import { type AddressInfo } from 'node:net';
 import { createApi } from './app';
 import { type Api, type ApiDeps } from './deps';
+import { errorCode } from './failure-log';
 import { isLoopbackHost } from './loopback';
 
 export interface RunningApi {
@@ -49,7 +50,7 @@ export async function startApi(deps: ApiDeps): Promise<RunningApi> {
 }
 
 function startError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'EADDRINUSE') {
     const words = `API_PORT: port ${port} of ${host} is in use. Stop what uses it, or set API_PORT to a free one.`;
     return new ApiStartError('api-port-busy', words, { cause: error });

@@ -9,8 +9,9 @@ const STAGES = {
   'open-window': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
   'hand-in-token': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
   'change-company': ['requested', 'awaiting-request-token'],
-  pause: ['migrating', 'active'],
-  resume: ['paused'],
+  pause: ['active', 'paused'],
+  // An exchange that failed for our configuration waits for somebody to correct it and resume.
+  resume: ['paused', 'exchanging'],
   offboard: [
     'requested',
     'awaiting-request-token',

@@ -34,11 +34,16 @@ export function isOver(window: Window, now: Date): boolean {
   return window.expiresAt <= now;
 }
 
-export function tokenExpired(window: Window): Problem {
+/** @param window undefined: it was closed before, or never opened */
+export function tokenExpired(window: Window | undefined): Problem {
+  const when =
+    window === undefined
+      ? 'No window for a request token is open: it has ended, or was never opened.'
+      : `The request token's time ended at ${window.expiresAt.toISOString()}.`;
   return new Problem(
     409,
     'request-token-expired',
-    `The request token's time ended at ${window.expiresAt.toISOString()}. Ask Concur for a new one and open the window again. Nothing was kept.`,
+    `${when} Open it again for a token that is still alive, or ask Concur for a new one. Nothing was kept.`,
   );
 }
 
@@ -55,16 +60,30 @@ export function openedState(window: Window): EntityStateChange {
 /** After the end of the window: the case is open, no clock runs. */
 export const EXPIRED_STATE: EntityStateChange = {
   stage: 'requested',
+  requestTokenIssuedAt: null,
+  requestTokenExpiresAt: null,
   waitingFor:
     'Whoever talks to Concur: the request token was not handed in in time. Ask for a new one, then open the window again.',
 };
 
-/** What an entity's projection must be put back to when the workflow refuses. */
-export function windowStateOf(entity: Entity): EntityStateChange {
-  return {
-    stage: entity.stage,
-    requestTokenIssuedAt: entity.requestTokenIssuedAt ?? null,
-    requestTokenExpiresAt: entity.requestTokenExpiresAt ?? null,
-    waitingFor: entity.waitingFor ?? null,
-  };
+/**
+ * Puts a projection back because the workflow refused, unless the workflow itself has projected meanwhile.
+ * @param before the entity as it was
+ */
+export async function restoreWindow(
+  { store }: Pick<ApiContext, 'store'>,
+  before: Entity,
+  projected: Window,
+): Promise<void> {
+  const now = await store.entities.get(before.id);
+  const isOurs =
+    now.stage === 'awaiting-request-token' &&
+    now.requestTokenExpiresAt?.getTime() === projected.expiresAt.getTime();
+  if (!isOurs) return;
+  await store.entities.setState(before.id, {
+    stage: before.stage,
+    requestTokenIssuedAt: before.requestTokenIssuedAt ?? null,
+    requestTokenExpiresAt: before.requestTokenExpiresAt ?? null,
+    waitingFor: before.waitingFor ?? null,
+  });
 }

@@ -77,7 +77,10 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 /** Fields of the object that stands at the path, as far as the schema can tell. */
-function shapeAt(schema: unknown, path: readonly PropertyKey[]): Readonly<Record<string, unknown>> | undefined {
+function shapeAt(
+  schema: unknown,
+  path: readonly PropertyKey[],
+): Readonly<Record<string, unknown>> | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return shapeAt(schema.unwrap(), path);
   }

@@ -25,7 +25,11 @@ export function registerApiKeys(app: Api, { store, clock }: ApiContext): void {
       const scopes = [...new Set(body.scopes)];
       const beyond = scopes.filter((scope) => caller?.scopes.includes(scope) !== true);
       if (beyond.length > 0) {
-        throw new Problem(403, 'scope-missing', `Your key lacks ${beyond.join(', ')}, so it cannot give it away.`);
+        throw new Problem(
+          403,
+          'scope-missing',
+          `Your key lacks ${beyond.join(', ')}, so it cannot give it away.`,
+        );
       }
       const { apiKey, key } = await store.apiKeys.create({ name: body.name, scopes }, { now: clock.now() });
       return reply.code(201).send({ ...apiKeyJson(apiKey), key });

@@ -48,7 +48,11 @@ export function registerCodec(app: Api, context: ApiContext): void {
           return await reply.send({ payloads: (await codec[direction](payloads)).map(toJson) });
         } catch (error) {
           log.warn({ direction, ...describeFailure(error) }, 'payloads could not be converted');
-          throw new Problem(422, 'payload-unreadable', 'These payloads cannot be opened with the keys of this hub.');
+          throw new Problem(
+            422,
+            'payload-unreadable',
+            'These payloads cannot be opened with the keys of this hub.',
+          );
         }
       },
     });
@@ -63,8 +67,13 @@ const SUMMARIES = {
 type PayloadJson = NonNullable<PayloadsJson['payloads']>[number];
 
 function fromJson({ metadata, data }: PayloadJson): Payload {
-  const bytes = Object.entries(metadata ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64')] as const);
-  return { metadata: Object.fromEntries(bytes), ...(data == null ? {} : { data: Buffer.from(data, 'base64') }) };
+  const bytes = Object.entries(metadata ?? {}).map(
+    ([name, text]) => [name, Buffer.from(text, 'base64')] as const,
+  );
+  return {
+    metadata: Object.fromEntries(bytes),
+    ...(data == null ? {} : { data: Buffer.from(data, 'base64') }),
+  };
 }
 
 function toJson({ metadata, data }: Payload): PayloadJson {

@@ -4,7 +4,7 @@ import { answer, problems, SECURED, TAGS } from '../route-docs';
 import { acceptedSchema, shownInstant } from '../schemas/common';
 import { requestTokenBody, windowBody } from '../schemas/entity';
 import { requireStage } from '../stage-rules';
-import { isOver, openedState, tokenExpired, windowOf, windowStateOf } from '../token-window';
+import { isOver, openedState, restoreWindow, tokenExpired, windowOf } from '../token-window';
 import { handInToken } from '../writes/request-token';
 import { entityParams } from './entities';
 
@@ -30,16 +30,18 @@ export function registerConnection(app: Api, context: ApiContext): void {
       requireStage(entity, 'open-window');
       const window = windowOf(context, body?.issuedAt);
       if (isOver(window, clock.now())) throw tokenExpired(window);
-      await store.entities.setState(entity.id, openedState(window));
+      const request = {
+        kind: 'open-window' as const,
+        issuedAt: window.issuedAt.getTime(),
+        expiresAt: window.expiresAt.getTime(),
+      };
       try {
-        const accepted = await commands.send(entity.id, {
-          kind: 'open-window',
-          issuedAt: window.issuedAt.getTime(),
-          expiresAt: window.expiresAt.getTime(),
-        });
+        const accepted = await commands.sendAll(entity.id, [{ request }], () =>
+          store.entities.setState(entity.id, openedState(window)),
+        );
         return reply.code(202).send({ ...accepted, requestTokenExpiresAt: window.expiresAt.toISOString() });
       } catch (error) {
-        await store.entities.setState(entity.id, windowStateOf(entity));
+        await restoreWindow(context, entity, window);
         throw error;
       }
     },

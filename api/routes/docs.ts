@@ -79,8 +79,9 @@ const CSS = `body { margin: 0; background: #fafafa; }
 .swagger-ui .info { margin: 32px 0 20px; }
 .swagger-ui .info .title { font-size: 34px; }
 .swagger-ui .info p, .swagger-ui .info li { font-size: 15px; line-height: 1.55; max-width: 60em; }
+.swagger-ui .info .markdown p, .swagger-ui .info .renderedMarkdown p { margin: 1em 0; }
 .swagger-ui .info blockquote { border-left: 4px solid #e8a33d; background: #fdf3e1; margin: 0 0 18px; padding: 10px 18px; }
-.swagger-ui .info blockquote p { margin: 0; }
+.swagger-ui .info .markdown blockquote p, .swagger-ui .info .renderedMarkdown blockquote p { margin: 0; max-width: none; }
 .swagger-ui .scheme-container { background: transparent; box-shadow: none; padding: 0 0 12px; margin: 0; }
 .swagger-ui .opblock-tag { font-size: 21px; }
 .swagger-ui .opblock-tag small { font-size: 14px; }

@@ -12,7 +12,7 @@ import {
   newEntitySchema,
 } from '../schemas/entity';
 import { requireStage } from '../stage-rules';
-import { openedState, windowOf, windowStateOf } from '../token-window';
+import { openedState, restoreWindow, windowOf } from '../token-window';
 import { entityJson } from '../views/entity';
 import { definitionOf, patchOf } from '../writes/entity-definition';
 
@@ -98,8 +98,13 @@ export function registerEntities(app: Api, context: ApiContext): void {
       const { strategy } = after;
       const tell = strategy !== undefined && strategy !== before.strategy && after.stage === 'migrating';
       if (!tell) return reply.send(await shown(after));
-      const { pending } = await context.commands.send(params.id, { kind: 'set-strategy', strategy });
-      return reply.send({ ...(await shown(after)), pending });
+      try {
+        const { pending } = await context.commands.send(params.id, { kind: 'set-strategy', strategy });
+        return await reply.send({ ...(await shown(after)), pending });
+      } catch (error) {
+        await store.entities.patch(params.id, { strategy: before.strategy ?? null });
+        throw error;
+      }
     },
   });
 }
@@ -115,39 +120,35 @@ const NO_COUNTS = {
 };
 
 /**
- * Both steps are idempotent, so that a POST that is sent again also heals one whose process died halfway.
- * A window that was opened once is not opened again: that is for the window route.
+ * Only for an entity nobody has begun with, so that a POST that is sent again does nothing, but heals one
+ * whose process died right after the insert.
  */
 async function startLifecycle(
-  context: ApiContext,
+  { store, commands, clock, settings }: ApiContext,
   entity: Entity,
   caseOnly: boolean,
 ): Promise<{ entity: Entity; pending: boolean }> {
-  const { store, commands, clock } = context;
-  const opens = !caseOnly && entity.stage === 'requested' && entity.requestTokenIssuedAt === undefined;
-  const waits = entity.waitingFor === undefined && entity.stage === 'requested';
-  if (!opens && !waits) return { entity, pending: false };
-  if (!opens) {
-    const started = await store.entities.setState(entity.id, { waitingFor: CASE_WORDS });
-    const { pending } = await commands.send(entity.id, { kind: 'start-lifecycle' });
-    return { entity: started, pending };
-  }
-  const window = windowOf({ settings: context.settings, clock }, undefined);
-  const projected = await store.entities.setState(entity.id, openedState(window));
+  if (entity.stage !== 'requested' || entity.waitingFor !== undefined) return { entity, pending: false };
+  const window = windowOf({ settings, clock }, undefined);
+  const start = { request: { kind: 'start-lifecycle' as const } };
+  const open = {
+    request: {
+      kind: 'open-window' as const,
+      issuedAt: window.issuedAt.getTime(),
+      expiresAt: window.expiresAt.getTime(),
+    },
+  };
+  const state = caseOnly ? { waitingFor: CASE_WORDS } : openedState(window);
   try {
-    const { pending } = await commands.sendAll(entity.id, [
-      { kind: 'start-lifecycle' },
-      {
-        kind: 'open-window',
-        issuedAt: window.issuedAt.getTime(),
-        expiresAt: window.expiresAt.getTime(),
-      },
-    ]);
-    return { entity: projected, pending };
+    const { pending } = await commands.sendAll(entity.id, caseOnly ? [start] : [start, open], () =>
+      store.entities.setState(entity.id, state),
+    );
+    return { entity: await store.entities.get(entity.id), pending };
   } catch (error) {
-    await store.entities.setState(entity.id, windowStateOf(entity));
+    await restoreWindow({ store }, entity, window);
     throw error;
   }
 }
 
-const CASE_WORDS = 'Concur: the case is open; once it is approved, open the window and hand in the request token.';
+const CASE_WORDS =
+  'Concur: the case is open; once it is approved, open the window and hand in the request token.';

@@ -41,7 +41,8 @@ export function registerEntityActions(app: Api, context: ApiContext): void {
     schema: {
       tags: [TAGS.sync],
       summary: 'Poll Concur now',
-      description: 'With `since` everything that changed after that instant is read again. The outcome is `lastPoll` of the entity.',
+      description:
+        'With `since` everything that changed after that instant is read again. The outcome is `lastPoll` of the entity.',
       security: SECURED,
       params: entityParams,
       body: pollBody,

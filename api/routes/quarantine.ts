@@ -75,7 +75,8 @@ export function registerQuarantine(app: Api, context: ApiContext): void {
     schema: {
       tags: [TAGS.trouble],
       summary: 'Close a quarantined record',
-      description: 'It is no longer shown or retried; the next change of the traveller is published as usual.',
+      description:
+        'It is no longer shown or retried; the next change of the traveller is published as usual.',
       security: SECURED,
       params: rowParams,
       body: noBody,

@@ -63,7 +63,11 @@ export function registerRecords(app: Api, { store }: ApiContext): void {
     handler: async ({ params }, reply) => {
       const request = await store.requests.get(params.id);
       if (request === undefined) {
-        throw new Problem(404, 'request-unknown', `There is no request ${params.id}; delivered ones are forgotten.`);
+        throw new Problem(
+          404,
+          'request-unknown',
+          `There is no request ${params.id}; delivered ones are forgotten.`,
+        );
       }
       const { id, entityId, kind, attempts, createdAt, deliveredAt, lastError } = request;
       return reply.send({

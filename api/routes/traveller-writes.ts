@@ -12,7 +12,8 @@ import { deactivateTraveller, writeTraveller } from '../writes/write-traveller';
 import { entityParams } from './entities';
 import { travellerParams } from './travellers';
 
-const IF_MATCH = '`If-Match` with the `ETag` of a read refuses the write with 412 when somebody else wrote meanwhile.';
+const IF_MATCH =
+  '`If-Match` with the `ETag` of a read refuses the write with 412 when somebody else wrote meanwhile.';
 
 export function registerTravellerWrites(app: Api, context: ApiContext): void {
   const { store, ids, clock } = context;
@@ -122,5 +123,9 @@ const WORDS = {
 } as const;
 
 function exists(id: string): Problem {
-  return new Problem(409, 'traveller-exists', `There is a traveller ${id} already. Change it with PUT or PATCH.`);
+  return new Problem(
+    409,
+    'traveller-exists',
+    `There is a traveller ${id} already. Change it with PUT or PATCH.`,
+  );
 }

@@ -175,7 +175,9 @@ const entityFields = {
   refreshTokenExpiresAt: shownInstant.nullable(),
   geolocation: z.string().nullable().meta({ description: 'Concur’s data centre for this company.' }),
   scopes: z.array(z.string()),
-  missingScopes: z.array(z.string()).meta({ description: 'Scopes that were not granted; data they cost is not seen.' }),
+  missingScopes: z
+    .array(z.string())
+    .meta({ description: 'Scopes that were not granted; data they cost is not seen.' }),
   lastPoll: pollSchema.nullable(),
   nextPollAt: shownInstant.nullable(),
   counts: countsSchema,
@@ -210,6 +212,8 @@ export const offboardBody = z
   .strictObject({ erase: z.boolean().optional().meta({ description: 'True needs the scope `admin`.' }) })
   .nullish();
 export const pollBody = z
-  .strictObject({ since: instantSchema.optional().meta({ description: 'Read again what changed since then.' }) })
+  .strictObject({
+    since: instantSchema.optional().meta({ description: 'Read again what changed since then.' }),
+  })
   .nullish();
 export const noBody = z.strictObject({}).nullish();

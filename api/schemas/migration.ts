@@ -82,13 +82,10 @@ export const itemSchema = z
     action: actionSchema,
     code: z.string().nullable(),
     reason: z.string().nullable().meta({ description: 'Why it was refused, in words.' }),
-    xml: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'The exact body that was planned. The password shows as `(set at sending)`; sensitive values are masked without the scope `sensitive`. Null where nothing is sent or the plan was forgotten.',
-      }),
+    xml: z.string().nullable().meta({
+      description:
+        'The exact body that was planned. The password shows as `(set at sending)`; sensitive values are masked without the scope `sensitive`. Null where nothing is sent or the plan was forgotten.',
+    }),
     xmlProblem: z
       .object({ code: z.string(), field: z.string() })
       .nullable()

@@ -16,7 +16,7 @@ export const problemSchema = z
     code: z.string().meta({ description: 'Stable: scripts may rely on it.' }),
     detail: z.string().meta({ description: 'What is wrong and what to do. Never holds values.' }),
     errors: z.array(fieldErrorSchema).readonly().optional(),
-    requestId: z.string().meta({ description: 'Finds the request in the log.' }),
+    instance: z.string().meta({ description: 'Ends with the id that the log has as `reqId`.' }),
   })
   .meta({
     id: 'Problem',
@@ -35,7 +35,7 @@ export const problemSchema = z
             message: 'is not known here; did you mean `firstName`?',
           },
         ],
-        requestId: 'req-17',
+        instance: 'urn:concordance:call:01J9ZK3V7Q',
       },
     ],
   });

@@ -22,7 +22,9 @@ export const statusSchema = z
       byHealth: z.object({ ok: z.int(), degraded: z.int(), failing: z.int() }),
     }),
     travellers: countsSchema,
-    quarantined: z.int().meta({ description: 'Open quarantined records, those without a traveller included.' }),
+    quarantined: z
+      .int()
+      .meta({ description: 'Open quarantined records, those without a traveller included.' }),
     dirty: z.int().meta({ description: 'Travellers that wait to be published.' }),
   })
   .meta({ id: 'Status' });

@@ -34,9 +34,18 @@ const SECTIONS: ProfileSections = {
     { key: 'k3', type: 'Work', countryCode: 'DE', phoneNumber: '30-5550104', extension: '12' },
   ],
   addresses: [
-    { key: 'k4', type: 'Work', street: 'Musterallee 5', city: 'Berlin', postalCode: '10117', countryCode: 'DE' },
+    {
+      key: 'k4',
+      type: 'Work',
+      street: 'Musterallee 5',
+      city: 'Berlin',
+      postalCode: '10117',
+      countryCode: 'DE',
+    },
   ],
-  nationalIds: [{ key: 'k5', nationalIdNumber: 'EXAMPLE-ID-0001', issuingCountry: 'DE', expiration: '2031-04-30' }],
+  nationalIds: [
+    { key: 'k5', nationalIdNumber: 'EXAMPLE-ID-0001', issuingCountry: 'DE', expiration: '2031-04-30' },
+  ],
   driversLicenses: [
     { key: 'k6', driversLicenseNumber: 'EXAMPLE-DL-0001', issuingCountry: 'DE', expiration: '2033-01-19' },
   ],
@@ -80,13 +89,19 @@ const SECTIONS: ProfileSections = {
   tsaInfo: { gender: 'Female', dateOfBirth: '1985-07-14', noMiddleName: false },
 };
 
-export const TRAVELLER_EXAMPLE = {
+/** As it is written: without what only Concur decides. */
+export const WRITTEN_EXAMPLE = {
   id: 'T-1001',
   username: 'erika.mustermann@example.test',
   status: 'active',
+  ...SECTIONS,
+} as const;
+
+/** As it is read. */
+export const TRAVELLER_EXAMPLE = {
+  ...WRITTEN_EXAMPLE,
   concurLoginId: 'erika.mustermann@example.test',
   concurUuid: '0b6d4d6e-0000-4000-8000-000000001001',
-  ...SECTIONS,
   sync: {
     state: 'synced',
     lastPublishedAt: '2026-03-02T08:05:11.000Z',

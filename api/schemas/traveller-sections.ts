@@ -69,7 +69,10 @@ function nodeSchema(node: Node, use: Use): z.ZodType {
 }
 
 function itemSchema(list: List, use: Use): z.ZodType {
-  const key = z.string().max(64).meta({ description: 'Opaque and stable; send it back to name this element.' });
+  const key = z
+    .string()
+    .max(64)
+    .meta({ description: 'Opaque and stable; send it back to name this element.' });
   return z.strictObject({ key: key.optional(), ...childSchemas(list.children, use) });
 }
 

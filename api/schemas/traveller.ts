@@ -2,11 +2,17 @@ import { z } from 'zod';
 import { type SyncViewState } from '../../hub';
 import { type ProfileSections, type ProfileStatus } from '../../profile';
 import { flagSchema, pageQuery, shownInstant, travellerIdSchema } from './common';
-import { TRAVELLER_EXAMPLE } from './traveller-example';
+import { TRAVELLER_EXAMPLE, WRITTEN_EXAMPLE } from './traveller-example';
 import { shownSections, writtenSections } from './traveller-sections';
 
 const statusSchema = z.enum(['active', 'inactive'] satisfies ProfileStatus[]);
-const stateSchema = z.enum(['synced', 'pending', 'quarantined', 'held', 'inactive'] satisfies SyncViewState[]);
+const stateSchema = z.enum([
+  'synced',
+  'pending',
+  'quarantined',
+  'held',
+  'inactive',
+] satisfies SyncViewState[]);
 
 const warningSchema = z.object({
   code: z.string().meta({ description: 'Concur’s W-code, `not-removable` or `not-accepted`.' }),
@@ -40,17 +46,15 @@ export const travellerSchema = z.object({ ...shownHead, ...shownSections }).meta
   examples: [TRAVELLER_EXAMPLE],
 });
 
-const username = z
-  .string()
-  .meta({ minLength: 3, maxLength: 128, description: 'Unique in the entity; becomes the Concur login of a new profile.' });
-const concurLoginId = z
-  .string()
-  .max(256)
-  .nullable()
-  .meta({
-    description:
-      'Login of the Concur profile the traveller has already. Absent: the username becomes the login. Cannot be changed once bound.',
-  });
+const username = z.string().meta({
+  minLength: 3,
+  maxLength: 128,
+  description: 'Unique in the entity; becomes the Concur login of a new profile.',
+});
+const concurLoginId = z.string().max(256).nullable().meta({
+  description:
+    'Login of the Concur profile the traveller has already. Absent: the username becomes the login. Cannot be changed once bound.',
+});
 
 const writtenHead = {
   id: travellerIdSchema.optional(),
@@ -62,18 +66,19 @@ const writtenHead = {
 };
 
 /** The routes read these by name, and the sections by the table of elements. */
-export type TravellerChangeJson = z.infer<z.ZodObject<typeof writtenHead>> & Readonly<Record<string, unknown>>;
+export type TravellerChangeJson = z.infer<z.ZodObject<typeof writtenHead>> &
+  Readonly<Record<string, unknown>>;
 
 export const newTravellerSchema: z.ZodType<TravellerChangeJson & { username: string }> = z
   .strictObject({ ...writtenSections, ...writtenHead, username })
-  .meta({ id: 'NewTraveller', description: 'Without `id` one is made.', examples: [TRAVELLER_EXAMPLE] });
+  .meta({ id: 'NewTraveller', description: 'Without `id` one is made.', examples: [WRITTEN_EXAMPLE] });
 
 export const travellerChangeSchema: z.ZodType<TravellerChangeJson> = z
   .strictObject({ ...writtenSections, ...writtenHead })
   .meta({
     id: 'TravellerChange',
     description: 'What is absent stays; `null` and `[]` clear; a list replaces the stored one whole.',
-    examples: [TRAVELLER_EXAMPLE],
+    examples: [WRITTEN_EXAMPLE],
   });
 
 export const travellerQuery = z.strictObject({

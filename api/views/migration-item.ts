@@ -17,8 +17,10 @@ const planSchema = z.object({
 /** @param showSensitive false: masked XML, and places without the numbers that name list elements */
 export function migrationItemJson(item: MigrationItem, showSensitive: boolean): MigrationItemJson {
   const plan = item.plan === undefined ? undefined : planSchema.parse(item.plan);
-  const places = (slots: readonly string[] = []): string[] => (showSensitive ? [...slots] : withoutIdentities(slots));
-  const rendered = plan === undefined ? { xml: null, problem: null } : renderPlan(toWrite(plan), showSensitive);
+  const places = (slots: readonly string[] = []): string[] =>
+    showSensitive ? [...slots] : withoutIdentities(slots);
+  const rendered =
+    plan === undefined ? { xml: null, problem: null } : renderPlan(toWrite(plan), showSensitive);
   return {
     travellerId: item.travellerId,
     action: item.action,

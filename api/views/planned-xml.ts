@@ -69,7 +69,8 @@ const SENSITIVE = sensitiveLeaves(PROFILE_ELEMENTS);
 function sensitiveLeaves(children: Children): Map<string, Leaf> {
   const found = new Map<string, Leaf>();
   for (const node of Object.values(children)) {
-    if (node.node !== 'leaf') for (const [name, leaf] of sensitiveLeaves(node.children)) found.set(name, leaf);
+    if (node.node !== 'leaf')
+      for (const [name, leaf] of sensitiveLeaves(node.children)) found.set(name, leaf);
     else if (node.sensitive === true) found.set(node.xml, node);
   }
   return found;

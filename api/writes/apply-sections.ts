@@ -1,6 +1,13 @@
 import { unmaskSections } from '../../hub';
 import { asProfileSections, isJsonObject, type JsonObject } from '../../hub/sections';
-import { type Children, type Leaf, type List, type Node, PROFILE_ELEMENTS, type ProfileSections } from '../../profile';
+import {
+  type Children,
+  type Leaf,
+  type List,
+  type Node,
+  PROFILE_ELEMENTS,
+  type ProfileSections,
+} from '../../profile';
 import { reconcileItems } from './list-items';
 
 const TABLE: Children = PROFILE_ELEMENTS;

@@ -1,7 +1,7 @@
 import { type HubTransaction, type SyncState, type TravellerView } from '../../hub';
 import { type ApiContext } from '../deps';
 import { invalidField, Problem } from '../problem';
-import { type IncomingTraveller } from './write-traveller';
+import { type IncomingTraveller } from './incoming-traveller';
 
 /** The Concur login a traveller shall be bound to; undefined: to none. */
 export interface LoginChange {
@@ -66,7 +66,11 @@ async function lockState(tx: HubTransaction, entityId: string, travellerId: stri
 
 function requireUnbound(state: SyncState): void {
   if (state.concurUuid === undefined && state.baseConcur === undefined) return;
-  throw invalidField('concurLoginId', 'login-bound', 'cannot be changed: the traveller is bound to its Concur profile');
+  throw invalidField(
+    'concurLoginId',
+    'login-bound',
+    'cannot be changed: the traveller is bound to its Concur profile',
+  );
 }
 
 /** While a profile is being created it is not known yet which login the traveller will have. */

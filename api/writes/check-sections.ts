@@ -1,6 +1,13 @@
 import { maskedFields } from '../../hub';
 import { isJsonObject, type JsonObject } from '../../hub/sections';
-import { type Children, type Leaf, type List, type Node, PROFILE_ELEMENTS, type ProfileSections } from '../../profile';
+import {
+  type Children,
+  type Leaf,
+  type List,
+  type Node,
+  PROFILE_ELEMENTS,
+  type ProfileSections,
+} from '../../profile';
 import { type FieldError } from '../schemas/problem';
 import { pairItems } from './list-items';
 
@@ -20,7 +27,8 @@ function leftMasks(after: ProfileSections, stored: ProfileSections): FieldError[
     .map((path) => ({
       path,
       code: 'masked-value',
-      message: 'is a mask that belongs to no stored value; send the value itself, or the element’s key with it',
+      message:
+        'is a mask that belongs to no stored value; send the value itself, or the element’s key with it',
     }));
 }
 

@@ -1,8 +1,18 @@
-import { SECTION_NAMES } from '../../profile';
+import { type JsonObject } from '../../hub/sections';
+import { type ProfileStatus, SECTION_NAMES } from '../../profile';
 import { defined } from '../paging';
 import { invalidField } from '../problem';
 import { type TravellerChangeJson } from '../schemas/traveller';
-import { type IncomingTraveller } from './write-traveller';
+
+/** A write as it came in: schema checked, still masked, still partial. */
+export interface IncomingTraveller {
+  readonly id: string;
+  readonly username?: string;
+  readonly status?: ProfileStatus;
+  /** Null: shall be bound to none. */
+  readonly concurLoginId?: string | null;
+  readonly sections: JsonObject;
+}
 
 /** The parts of a body that are written; read-only ones are left behind. */
 export function incomingTraveller(id: string, body: TravellerChangeJson): IncomingTraveller {

@@ -1,23 +1,12 @@
 import { isVersionConflict, type TravellerView, type TravellerWritten } from '../../hub';
-import { type JsonObject } from '../../hub/sections';
-import { type ProfileStatus } from '../../profile';
 import { type ApiContext } from '../deps';
 import { invalid, Problem } from '../problem';
 import { applySections } from './apply-sections';
 import { bindLogin, type LoginChange, loginChange } from './bind-login';
 import { checkSections } from './check-sections';
+import { type IncomingTraveller } from './incoming-traveller';
 import { type Preconditions, requirePreconditions } from './preconditions';
 import { checkedUsername } from './username';
-
-/** A write as it came in: schema checked, still masked, still partial. */
-export interface IncomingTraveller {
-  readonly id: string;
-  readonly username?: string;
-  readonly status?: ProfileStatus;
-  /** Null: shall be bound to none. */
-  readonly concurLoginId?: string | null;
-  readonly sections: JsonObject;
-}
 
 /** Somebody else wrote between our read and our write: merged again with what is stored now. */
 const MOST_TRIES = 5;
@@ -104,6 +93,7 @@ export async function deactivateTraveller(
   preconditions: Preconditions,
 ): Promise<void> {
   const known = await context.store.travellers.find(entityId, id);
-  if (known === undefined) throw new Problem(404, 'traveller-unknown', `Entity ${entityId} has no traveller ${id}.`);
+  if (known === undefined)
+    throw new Problem(404, 'traveller-unknown', `Entity ${entityId} has no traveller ${id}.`);
   await writeTraveller(context, entityId, { id, status: 'inactive', sections: {} }, preconditions);
 }

@@ -1,5 +1,5 @@
 import { type Stage } from '../../../hub';
-import { aBench, anEntity, type Bench, call, entityIn, json, problem } from './support';
+import { aBench, anEntity, aText, type Bench, call, entityIn, json, problem } from './support';
 
 const TOKEN = 'rt-0a1b2c3d-made-up';
 
@@ -43,7 +43,9 @@ describe('the window of the request token', () => {
     await entityIn(bench, 'timed', 'requested');
     const url = 'POST /v1/entities/timed/request-token/window';
     const future = await call(bench, url, { body: { issuedAt: '2026-03-02T09:00:00Z' } });
-    expect(problem(future).errors).toEqual([expect.objectContaining({ path: 'issuedAt', code: 'in-the-future' })]);
+    expect(problem(future).errors).toEqual([
+      expect.objectContaining({ path: 'issuedAt', code: 'in-the-future' }),
+    ]);
     const over = await call(bench, url, { body: { issuedAt: '2026-03-01T08:00:00Z' } });
     expect(problem(over)).toMatchObject({ status: 409, code: 'request-token-expired' });
     expect(await stageOf('timed')).toBe('requested');
@@ -100,7 +102,7 @@ describe('handing in the request token', () => {
     await entityIn(bench, 'vault-away', 'awaiting-request-token');
     bench.engine.isAway();
     const answer = json(await handIn('vault-away'));
-    expect(answer).toEqual({ requestId: expect.any(String), pending: true });
+    expect(answer).toEqual({ requestId: aText, pending: true });
     const request = json(await call(bench, `GET /v1/requests/${String(answer['requestId'])}`));
     expect(request).toMatchObject({ kind: 'token-received', pending: true, attempts: 1 });
     expect(json(await handIn('vault-away'))).toEqual(answer);
@@ -123,19 +125,49 @@ describe('handing in the request token', () => {
   it('opens its own window when the time of issue is given', async () => {
     await call(bench, 'POST /v1/entities', { body: anEntity('own-window', { caseOnly: true }) });
     bench.engine.reset();
-    expect(problem(await handIn('own-window'))).toMatchObject({ status: 409, code: 'wrong-stage' });
+    expect(problem(await handIn('own-window'))).toMatchObject({ status: 409, code: 'request-token-expired' });
     expect((await handIn('own-window', { issuedAt: '2026-03-02T07:00:00Z' })).statusCode).toBe(202);
     expect(bench.engine.kinds()).toEqual(['open-window', 'token-received']);
     expect(await stageOf('own-window')).toBe('awaiting-request-token');
   });
 
-  it('is deleted again when the workflow refuses it', async () => {
+  it('may be tried again in a window that was opened since', async () => {
+    await entityIn(bench, 'retried', 'awaiting-request-token');
+    const { requestId } = json(await handIn('retried'));
+    // The exchange failed for our client secret: back to requested, the token still in the vault.
+    await bench.store.entities.setState('retried', {
+      stage: 'requested',
+      requestTokenIssuedAt: null,
+      requestTokenExpiresAt: null,
+    });
+    expect(problem(await handIn('retried')).code).toBe('request-token-expired');
+    const again = await handIn('retried', { issuedAt: '2026-03-02T07:30:00Z' });
+    expect(again.statusCode).toBe(202);
+    expect(bench.engine.delivered.at(-1)?.request).toMatchObject({
+      kind: 'token-received',
+      credentialId: requestId,
+    });
+    const twice = await handIn('retried', { issuedAt: '2026-03-02T07:30:00Z' });
+    expect(json(twice)).toEqual(json(again));
+    expect(bench.engine.kinds()).toEqual(['token-received', 'open-window', 'token-received']);
+  });
+
+  it('is forgotten when the workflow refuses it, and taken in a later window', async () => {
     await entityIn(bench, 'refused-token', 'awaiting-request-token');
-    bench.engine.refuses('request-token-expired');
-    const hash = await bench.store.sync.hash('refused-token', `request token handed in: ${TOKEN}`);
+    let credentialId = '';
+    bench.engine.answer = ({ request }) => {
+      if (request.kind === 'token-received') credentialId = request.credentialId;
+      return Promise.resolve({ status: 'refused', code: 'request-token-expired', message: 'Too late.' });
+    };
     expect(problem(await handIn('refused-token')).code).toBe('request-token-expired');
-    const id = `token-${hash.slice(0, 40)}`;
-    expect(await bench.store.credentials.takeRequestToken('refused-token', id)).toBeUndefined();
+    expect(await bench.store.credentials.takeRequestToken('refused-token', credentialId)).toBeUndefined();
+    bench.engine.reset();
+    expect((await handIn('refused-token', { issuedAt: '2026-03-02T07:30:00Z' })).statusCode).toBe(202);
+    const received = bench.engine.delivered.at(-1)?.request;
+    expect(received).toMatchObject({ kind: 'token-received' });
+    if (received?.kind !== 'token-received') throw new Error('no token was handed over');
+    const vaulted = await bench.store.credentials.takeRequestToken('refused-token', received.credentialId);
+    expect(vaulted).toMatchObject({ token: TOKEN });
   });
 
   it('refuses another stage before anything is stored', async () => {
@@ -147,19 +179,29 @@ describe('handing in the request token', () => {
 
 describe('commands to an entity', () => {
   const allowed: Readonly<Record<string, readonly Stage[]>> = {
-    pause: ['migrating', 'active'],
-    resume: ['paused'],
+    pause: ['active', 'paused'],
+    resume: ['paused', 'exchanging'],
     poll: ['active'],
     publish: ['active'],
   };
-  const stages: readonly Stage[] = ['requested', 'migrating', 'active', 'paused', 'offboarding', 'offboarded'];
+  const stages: readonly Stage[] = [
+    'requested',
+    'migrating',
+    'active',
+    'paused',
+    'offboarding',
+    'offboarded',
+  ];
 
   it.each(Object.keys(allowed))('%s only in the stages that allow it', async (action) => {
     await entityIn(bench, `acts-${action}`);
     for (const stage of stages) {
       await bench.store.entities.setState(`acts-${action}`, { stage });
       const { statusCode } = await call(bench, `POST /v1/entities/acts-${action}/${action}`);
-      expect({ stage, statusCode }).toEqual({ stage, statusCode: allowed[action]?.includes(stage) ? 202 : 409 });
+      expect({ stage, statusCode }).toEqual({
+        stage,
+        statusCode: allowed[action]?.includes(stage) ? 202 : 409,
+      });
     }
   });
 
@@ -175,7 +217,9 @@ describe('commands to an entity', () => {
     });
     expect(stored).toMatchObject({ kind: 'poll', payload: { since: '2026-03-01T08:00:00.000Z' } });
     const { requestId } = json(answer);
-    expect(json(await call(bench, `GET /v1/requests/${String(requestId)}`))).toMatchObject({ pending: false });
+    expect(json(await call(bench, `GET /v1/requests/${String(requestId)}`))).toMatchObject({
+      pending: false,
+    });
   });
 
   it('is pending while Temporal is away, even when the engine throws', async () => {

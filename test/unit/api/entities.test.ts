@@ -1,4 +1,4 @@
-import { aBench, anEntity, type Bench, call, entityIn, json, problem } from './support';
+import { aBench, anEntity, type Bench, call, entityIn, json, problem, textWith } from './support';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -12,7 +12,9 @@ afterAll(() => bench.close());
 
 describe('creating an entity', () => {
   it('opens the window, tells the lifecycle, and shows both at once', async () => {
-    const answer = await call(bench, 'POST /v1/entities', { body: anEntity('new-one', { strategy: 'merge' }) });
+    const answer = await call(bench, 'POST /v1/entities', {
+      body: anEntity('new-one', { strategy: 'merge' }),
+    });
     expect(answer.statusCode).toBe(201);
     expect(answer.headers.location).toBe('/v1/entities/new-one');
     expect(json(answer)).toEqual({
@@ -30,7 +32,7 @@ describe('creating an entity', () => {
       stage: 'awaiting-request-token',
       health: 'ok',
       healthReason: null,
-      waitingFor: expect.stringContaining('2026-03-02T20:00:00.000Z'),
+      waitingFor: textWith('2026-03-02T20:00:00.000Z'),
       requestTokenExpiresAt: '2026-03-02T20:00:00.000Z',
       refreshTokenExpiresAt: null,
       geolocation: null,
@@ -67,6 +69,30 @@ describe('creating an entity', () => {
     expect(bench.engine.delivered).toEqual([]);
     const other = await call(bench, 'POST /v1/entities', { body: { ...body, name: 'Another' } });
     expect(problem(other)).toMatchObject({ status: 409, code: 'entity-conflict' });
+  });
+
+  it('does not open the window again for a POST that is sent again after it has ended', async () => {
+    const body = anEntity('ended');
+    await call(bench, 'POST /v1/entities', { body });
+    const waitingFor = 'Support: ask Concur for a new request token.';
+    await bench.store.entities.setState('ended', {
+      stage: 'requested',
+      requestTokenIssuedAt: null,
+      requestTokenExpiresAt: null,
+      waitingFor,
+    });
+    const again = await call(bench, 'POST /v1/entities', { body });
+    expect(json(again)).toMatchObject({ stage: 'requested', waitingFor });
+  });
+
+  it('heals an entity whose process died right after the insert', async () => {
+    const kill = jest.spyOn(bench.store.requests, 'create').mockRejectedValueOnce(new Error('killed'));
+    const body = anEntity('halfway');
+    expect((await call(bench, 'POST /v1/entities', { body })).statusCode).toBe(500);
+    kill.mockRestore();
+    const again = await call(bench, 'POST /v1/entities', { body });
+    expect([again.statusCode, json(again)['stage']]).toEqual([200, 'awaiting-request-token']);
+    expect(bench.engine.kinds()).toEqual(['start-lifecycle', 'open-window']);
   });
 
   it('stays requested with caseOnly, and no clock runs', async () => {
@@ -163,6 +189,14 @@ describe('changing an entity', () => {
     ]);
   });
 
+  it('takes a strategy back that the lifecycle refuses', async () => {
+    await entityIn(bench, 'migrated', 'migrating');
+    bench.engine.refuses('wrong-stage');
+    const answer = await call(bench, 'PATCH /v1/entities/migrated', { body: { strategy: 'publish' } });
+    expect(problem(answer)).toMatchObject({ status: 409, code: 'wrong-stage' });
+    expect(json(await call(bench, 'GET /v1/entities/migrated'))['strategy']).toBeNull();
+  });
+
   it('changes the company only until a token was handed in', async () => {
     await entityIn(bench, 'company', 'active');
     const answer = await call(bench, 'PATCH /v1/entities/company', { body: { companyUuid: 'another' } });
@@ -221,9 +255,12 @@ describe('reading entities', () => {
     expect(ids).toContain('polled');
   });
 
-  it.each(['limit=0', 'limit=501', 'limit=many', 'entity=acme', 'cursor=%00'])('refuses ?%s', async (query) => {
-    expect(problem(await call(bench, `GET /v1/entities?${query}`)).status).toBe(422);
-  });
+  it.each(['limit=0', 'limit=501', 'limit=many', 'entity=acme', 'cursor=%00'])(
+    'refuses ?%s',
+    async (query) => {
+      expect(problem(await call(bench, `GET /v1/entities?${query}`)).status).toBe(422);
+    },
+  );
 
   it.each(['nobody', 'NOBODY', '%00', 'a%20b', 'x'.repeat(200)])('knows no entity %s', async (id) => {
     expect(problem(await call(bench, `GET /v1/entities/${id}`)).status).toBe(404);

@@ -68,7 +68,9 @@ describe('planning', () => {
   it('leaves nothing open when the lifecycle refuses', async () => {
     await entityIn(bench, 'unplanned', 'active');
     bench.engine.refuses('wrong-stage');
-    const answer = await call(bench, 'POST /v1/entities/unplanned/migrations', { body: { strategy: 'merge' } });
+    const answer = await call(bench, 'POST /v1/entities/unplanned/migrations', {
+      body: { strategy: 'merge' },
+    });
     expect(problem(answer).status).toBe(409);
     const migration = json(await call(bench, 'GET /v1/entities/unplanned/migrations/1'));
     expect(migration).toMatchObject({ state: 'failed', error: 'Not now.' });
@@ -79,7 +81,9 @@ describe('planning', () => {
 
   it('wants an entity that is connected', async () => {
     await entityIn(bench, 'unconnected', 'awaiting-request-token');
-    const answer = await call(bench, 'POST /v1/entities/unconnected/migrations', { body: { strategy: 'merge' } });
+    const answer = await call(bench, 'POST /v1/entities/unconnected/migrations', {
+      body: { strategy: 'merge' },
+    });
     expect(problem(answer)).toMatchObject({ status: 409, code: 'wrong-stage' });
   });
 });

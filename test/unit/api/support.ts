@@ -154,7 +154,12 @@ function nameOf(scopes: readonly ApiScope[]): string {
 function sink(lines: string[]): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      lines.push(...chunk.toString('utf8').split('\n').filter((line) => line !== ''));
+      lines.push(
+        ...chunk
+          .toString('utf8')
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
       done();
     },
   });
@@ -188,19 +193,31 @@ const objectSchema = z.record(z.string(), z.unknown());
 
 /** The JSON body of an answer. */
 export function json(response: LightMyRequestResponse): Record<string, unknown> {
-  return objectSchema.parse(JSON.parse(response.body));
+  return parsed(response.body);
 }
 
-const errorsSchema = z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).default([]);
+/** A JSON object from its text. */
+export function parsed(text: string): Record<string, unknown> {
+  return objectSchema.parse(JSON.parse(text));
+}
+
+const errorsSchema = z
+  .array(z.object({ path: z.string(), code: z.string(), message: z.string() }))
+  .default([]);
+
+/** Matchers without the type any. */
+export const aText: unknown = expect.any(String);
+export const aNumber: unknown = expect.any(Number);
+export const textWith = (part: string | RegExp): unknown => expect.stringMatching(part);
 
 /** Status, code and per-field errors of a problem; fails for an answer that is none. */
 export function problem(response: LightMyRequestResponse) {
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
   const body = json(response);
   expect(body).toMatchObject({
-    type: expect.any(String),
-    title: expect.any(String),
-    detail: expect.any(String),
+    type: aText,
+    title: aText,
+    detail: aText,
     status: response.statusCode,
   });
   return {

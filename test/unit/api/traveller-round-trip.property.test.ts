@@ -23,7 +23,10 @@ async function stored(sections: ProfileSections, status: 'active' | 'inactive'):
   return `/v1/entities/acme/travellers/${id}`;
 }
 
-const anySections = fc.oneof({ weight: 4, arbitrary: profileSections }, { weight: 1, arbitrary: fullProfileSections });
+const anySections = fc.oneof(
+  { weight: 4, arbitrary: profileSections },
+  { weight: 1, arbitrary: fullProfileSections },
+);
 
 /** What was read is sent back by a key with these scopes: nothing may change. */
 async function sendsBack(
@@ -67,7 +70,12 @@ describe('GET → PUT', () => {
   });
 
   it('changes nothing for an element that lacks what Concur requires, as a pull once stored it', async () => {
-    await sendsBack('PUT', { addresses: [{ type: 'Home', street: 'Somewhere' }] }, 'active', bench.key('read', 'write'));
+    await sendsBack(
+      'PUT',
+      { addresses: [{ type: 'Home', street: 'Somewhere' }] },
+      'active',
+      bench.key('read', 'write'),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { type SyncState } from '../../../hub';
-import { aBench, type Bench, type Call, call, entityIn, json, problem } from './support';
+import { aBench, aText, type Bench, call, type Call, entityIn, json, problem } from './support';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -15,12 +16,18 @@ const put = (id: string, body: object, options: Call = {}) =>
 const patch = (id: string, body: object, options: Call = {}) =>
   call(bench, `PATCH ${BASE}/${id}`, { ...options, body });
 const get = (id: string, options: Call = {}) => call(bench, `GET ${BASE}/${id}`, options);
+const including = (part: object): unknown => expect.arrayContaining([expect.objectContaining(part)]);
 const named = (id: string) => ({ username: `${id}@example.test` });
 
 /** What a pull, or the engine, does to a sync state. */
 async function changeState(id: string, change: Partial<SyncState>): Promise<void> {
   await bench.store.sync.transaction(async (tx) => {
-    const [locked] = await tx.lock('acme', 'concur', { travellerIds: [id], logins: [], syncIds: [], uuids: [] });
+    const [locked] = await tx.lock('acme', 'concur', {
+      travellerIds: [id],
+      logins: [],
+      syncIds: [],
+      uuids: [],
+    });
     if (locked === undefined) throw new Error(`no traveller ${id}`);
     await tx.save([{ state: { ...locked.state, ...change } }]);
   });
@@ -65,7 +72,7 @@ describe('writing a traveller', () => {
       general: { firstName: 'Erika' },
       hotel: undefined,
       emailAddresses: undefined,
-      customFields: [{ key: expect.any(String), name: 'B', value: '2' }],
+      customFields: [{ key: aText, name: 'B', value: '2' }],
       username: 'P2@example.test',
     });
   });
@@ -97,16 +104,56 @@ describe('writing a traveller', () => {
 
   it.each<[string, object, string, string]>([
     ['a misspelt section', { telephone: [] }, 'telephone', 'unknown-property'],
-    ['Concur’s spelling of a field', { general: { FirstName: 'E' } }, 'general.FirstName', 'unknown-property'],
-    ['a field that a list element has not', { addresses: [{ zip: '1' }] }, 'addresses[0].zip', 'unknown-property'],
+    [
+      'Concur’s spelling of a field',
+      { general: { FirstName: 'E' } },
+      'general.FirstName',
+      'unknown-property',
+    ],
+    [
+      'a field that a list element has not',
+      { addresses: [{ zip: '1' }] },
+      'addresses[0].zip',
+      'unknown-property',
+    ],
     ['a text for a flag', { hotel: { preferGym: 'true' } }, 'hotel.preferGym', 'wrong-type'],
-    ['a text for a number', { air: { airMemberships: [{ pointTotal: '1' }] } }, 'air.airMemberships[0].pointTotal', 'wrong-type'],
-    ['a fraction', { air: { airMemberships: [{ pointTotal: 1.5 }] } }, 'air.airMemberships[0].pointTotal', 'wrong-type'],
+    [
+      'a text for a number',
+      { air: { airMemberships: [{ pointTotal: '1' }] } },
+      'air.airMemberships[0].pointTotal',
+      'wrong-type',
+    ],
+    [
+      'a fraction',
+      { air: { airMemberships: [{ pointTotal: 1.5 }] } },
+      'air.airMemberships[0].pointTotal',
+      'wrong-type',
+    ],
     ['a number for a text', { general: { firstName: 1 } }, 'general.firstName', 'wrong-type'],
-    ['a day that no calendar has', { passports: [{ passportExpiration: '2031-02-29' }] }, 'passports[0].passportExpiration', 'wrong-format'],
-    ['a date with a time', { tsaInfo: { dateOfBirth: '1985-07-14T00:00:00Z' } }, 'tsaInfo.dateOfBirth', 'wrong-format'],
-    ['an address without its city', { addresses: [{ type: 'Home', street: 's', postalCode: '1', countryCode: 'DE' }] }, 'addresses[0].city', 'required'],
-    ['a mask of nothing', { passports: [{ passportNumber: '••••1234' }] }, 'passports.passportNumber', 'masked-value'],
+    [
+      'a day that no calendar has',
+      { passports: [{ passportExpiration: '2031-02-29' }] },
+      'passports[0].passportExpiration',
+      'wrong-format',
+    ],
+    [
+      'a date with a time',
+      { tsaInfo: { dateOfBirth: '1985-07-14T00:00:00Z' } },
+      'tsaInfo.dateOfBirth',
+      'wrong-format',
+    ],
+    [
+      'an address without its city',
+      { addresses: [{ type: 'Home', street: 's', postalCode: '1', countryCode: 'DE' }] },
+      'addresses[0].city',
+      'required',
+    ],
+    [
+      'a mask of nothing',
+      { passports: [{ passportNumber: '••••1234' }] },
+      'passports.passportNumber',
+      'masked-value',
+    ],
     ['another id than the address', { id: 'Q' }, 'id', 'id-mismatch'],
     ['a status nobody knows', { status: 'gone' }, 'status', 'not-allowed'],
     ['a username of two letters', { username: ' ab ' }, 'username', 'wrong-length'],
@@ -116,7 +163,7 @@ describe('writing a traveller', () => {
     const { status, errors } = problem(answer);
     expect({ status, errors }).toEqual({
       status: 422,
-      errors: expect.arrayContaining([expect.objectContaining({ path, code })]),
+      errors: including({ path, code }),
     });
     expect((await get('R1')).statusCode).toBe(404);
   });
@@ -221,19 +268,25 @@ describe('merge patch', () => {
   });
 });
 
+const passportsSchema = z.array(z.object({ passportNumber: z.string() }));
+
 describe('masks', () => {
   const document = { passports: [{ passportNumber: 'EXAMPLE-7890', passportNationality: 'DE' }] };
 
   it('hide numbers without the scope sensitive, and stand for them when they come back', async () => {
     const key = bench.key('read', 'write');
-    const answer = await put('S1', { ...named('S1'), ...document, tsaInfo: { dateOfBirth: '1985-07-14' } }, { key });
+    const answer = await put(
+      'S1',
+      { ...named('S1'), ...document, tsaInfo: { dateOfBirth: '1985-07-14' } },
+      { key },
+    );
     expect(json(answer)).toMatchObject({
       passports: [{ passportNumber: '••••7890' }],
       tsaInfo: { dateOfBirth: '••••' },
     });
-    const [shown] = [json(await get('S1', { key }))];
-    const { key: _key, ...withoutKey } = Object(Object(shown['passports'])[0]);
-    await put('S1', { passports: [{ ...withoutKey, passportNationality: 'AT' }] }, { key });
+    const [shown] = passportsSchema.parse(json(await get('S1', { key }))['passports']);
+    const { passportNumber } = shown ?? {};
+    await put('S1', { passports: [{ passportNumber, passportNationality: 'AT' }] }, { key });
     expect(json(await get('S1'))).toMatchObject({
       passports: [{ passportNumber: 'EXAMPLE-7890', passportNationality: 'AT' }],
       tsaInfo: { dateOfBirth: '1985-07-14' },
@@ -252,7 +305,9 @@ describe('If-Match', () => {
   it('refuses a write over another version with 412', async () => {
     await put('E1', named('E1'));
     const { etag } = (await get('E1')).headers;
-    expect((await patch('E1', { status: 'inactive' }, { headers: { 'if-match': String(etag) } })).statusCode).toBe(200);
+    expect(
+      (await patch('E1', { status: 'inactive' }, { headers: { 'if-match': String(etag) } })).statusCode,
+    ).toBe(200);
     const stale = await patch('E1', { status: 'active' }, { headers: { 'if-match': String(etag) } });
     expect(problem(stale)).toMatchObject({ status: 412, code: 'precondition-failed' });
     const missing = await put('E2', named('E2'), { headers: { 'if-match': '*' } });
@@ -291,7 +346,10 @@ describe('the Concur login', () => {
     expect(json(corrected)['concurLoginId']).toBe('right@concur.test');
     await changeState('L2', { concurUuid: 'uuid-of-L2' });
     const bound = await patch('L2', { concurLoginId: 'other@concur.test' });
-    expect(problem(bound)).toMatchObject({ status: 422, errors: [{ path: 'concurLoginId', code: 'login-bound' }] });
+    expect(problem(bound)).toMatchObject({
+      status: 422,
+      errors: [{ path: 'concurLoginId', code: 'login-bound' }],
+    });
     expect(problem(await patch('L2', { concurLoginId: null })).status).toBe(422);
     expect((await patch('L2', { concurLoginId: 'right@concur.test' })).statusCode).toBe(200);
   });
