@@ -1,5 +1,5 @@
 /** One project per kind of test; `npm test` runs all, `npx jest --selectProjects unit` one. */
-const kinds = ['unit', 'workflow', 'integration', 'simulation', 'replay'];
+const kinds = ['unit', 'workflow', 'integration', 'simulation', 'replay', 'chaos'];
 
 const common = {
   rootDir: __dirname,

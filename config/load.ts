@@ -30,7 +30,10 @@ export function isSettingsError(error: unknown): error is SettingsError {
  * @param folder where `.env` is looked for
  * @throws SettingsError with one line per wrong value
  */
-export function loadSettings(env: Environment = processEnvironment(), folder: string = process.cwd()): Settings {
+export function loadSettings(
+  env: Environment = processEnvironment(),
+  folder: string = process.cwd(),
+): Settings {
   const merged = { ...readDotEnv(folder), ...definedOnly(env) };
   const parsed = settingsSchema.safeParse(definedOnly(merged));
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map(describeIssue));
