@@ -8,7 +8,7 @@ import { imageOfTraveller } from './absorb';
 import { type ClassifiedFailure, isClassified, isRecordFailure, RecordFailure } from './failures';
 import { newPassword } from './password';
 import { type EngineDeps } from './ports';
-import { type Gate, type PublishOutcome } from './publish-traveller';
+import { type Gate, type PublishOutcome } from './publish-types';
 
 export type CreateResult =
   | {

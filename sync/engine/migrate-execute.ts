@@ -14,7 +14,8 @@ import {
 } from './migrate';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineSettings } from './ports';
-import { type Gate, type PlannedWrite, publishLeased } from './publish-traveller';
+import { publishLeased } from './publish-traveller';
+import { type Gate, type PlannedWrite } from './publish-types';
 
 /**
  * Executes the next approved items. Each is compared with the ground first: unmoved, it is done; moved but

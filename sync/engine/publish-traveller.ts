@@ -22,24 +22,8 @@ import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
 import { findProfile } from './identity';
 import { createProfile } from './create';
 import { type EngineDeps } from './ports';
+import { type Gate, type PublishOutcome } from './publish-types';
 import { settle } from './settle';
-
-/** Asked before anything is sent: false leaves Concur as it is (a migration whose approval does not cover it). */
-export type Gate = (plan: PlannedWrite) => boolean | Promise<boolean>;
-
-export interface PlannedWrite {
-  readonly action: 'Create' | 'Update';
-  readonly loginId: string;
-  readonly plan: WritePlan;
-}
-
-export type PublishOutcome =
-  | { readonly kind: 'written'; readonly action: 'Create' | 'Update'; readonly warnings: number }
-  | { readonly kind: 'unchanged' }
-  | { readonly kind: 'quarantined'; readonly code: string }
-  | { readonly kind: 'refused-by-gate' }
-  /** Somebody else took the traveller over meanwhile; it stays dirty. */
-  | { readonly kind: 'lost-lease' };
 
 /**
  * Publishes one leased traveller: read, merge, check, write, read back (docs/architecture.md,

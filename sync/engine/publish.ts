@@ -2,7 +2,8 @@ import { type Entity, type Target } from '../../hub/types';
 import { isRecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings } from './ports';
-import { publishLeased, type PublishOutcome } from './publish-traveller';
+import { publishLeased } from './publish-traveller';
+import { type PublishOutcome } from './publish-types';
 
 export interface PublishOptions {
   /** Which system the hub's changes go to. */

@@ -1,4 +1,4 @@
-import { type ProfileRead } from '../../concur/types';
+import { type ProfileRead, type ProfileSummary } from '../../concur/types';
 import {
   type ConflictEntry,
   type Entity,
@@ -9,7 +9,15 @@ import {
 import { absorb, type Observation } from './absorb';
 import { type ClassifiedFailure, wordsOf } from './failures';
 import { type EngineDeps, type SaveTraveller, type SyncTransaction } from './ports';
-import { type Candidate } from './pull';
+
+/** A row that still has to be looked at, with what was known before its profile was read. */
+export interface Candidate {
+  readonly loginId: string;
+  readonly row?: ProfileSummary;
+  /** Versions noted before the read: traveller id → version. */
+  readonly noted: ReadonlyMap<string, number>;
+  readonly uuid?: string;
+}
 
 /** A candidate with its profile or the reason why there is none. */
 export type PulledRow =

@@ -3,7 +3,7 @@ import { type Entity, type PullProgress } from '../../hub/types';
 import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
-import { type PulledRow, storePulled } from './pull-store';
+import { type Candidate, type PulledRow, storePulled } from './pull-store';
 
 /** SAP's word for "everything" in the summary list (docs/concur.md §3). */
 export const EVERYTHING = new Date('1900-01-01T12:00:00Z');
@@ -52,15 +52,6 @@ export async function pullOnce(
   const entity = await deps.store.entity(entityId);
   const run = new PullRun(deps, settings, entity, options);
   return run.execute();
-}
-
-/** A row that still has to be looked at, with what was known before its profile was read. */
-export interface Candidate {
-  readonly loginId: string;
-  readonly row?: ProfileSummary;
-  /** Versions noted before the read: traveller id → version. */
-  readonly noted: ReadonlyMap<string, number>;
-  readonly uuid?: string;
 }
 
 class PullRun {
