@@ -40,11 +40,9 @@ export function recordsSuite({ store }: SuiteContext): void {
       message: 'soon',
       dueAt: minutesAfter(n),
     });
-    expect(await Promise.all([1, 1, 2].map((n) => store().events.add(event(n))))).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    const added = await Promise.all([1, 1, 2].map((n) => store().events.add(event(n))));
+    // Which of the two equal ones comes first is the database's business.
+    expect([added[0] !== added[1], added[2]]).toEqual([true, true]);
     const first = await store().events.list({ entityId, limit: 1 });
     expect(first).toEqual({ items: [event(1)], nextCursor: event(1).id });
     expect((await store().events.list({ entityId, limit: 1, cursor: event(1).id })).items).toEqual([
