@@ -16,6 +16,8 @@ const kinds = require('../jest.config.cjs').projects.map(({ displayName }) => di
 
 /** One test file at a time: time skipping is one clock for a whole server, and chaos measures and kills. */
 const SERIAL = ['workflow', 'chaos'];
+/** Minutes of starting and killing whole installations: `npm run chaos`, or --selectProjects chaos. */
+const ON_REQUEST = ['chaos'];
 const GROUPS = [
   { kinds: kinds.filter((kind) => !SERIAL.includes(kind)), workers: ['--maxWorkers=2'] },
   { kinds: kinds.filter((kind) => SERIAL.includes(kind)), workers: ['--runInBand'] },
@@ -53,7 +55,7 @@ let exitCode = 0;
 
 for (const [index, group] of GROUPS.entries()) {
   const projects = group.kinds.filter(
-    (kind) => hasTests(kind) && (chosen === undefined || chosen.includes(kind)),
+    (kind) => hasTests(kind) && (chosen?.includes(kind) ?? !ON_REQUEST.includes(kind)),
   );
   if (projects.length === 0) continue;
   const results = join(folder, `${index}.json`);

@@ -82,7 +82,7 @@ export class LifecycleContext {
     setHandler(offboardEntity, (offboard) => this.change({ offboard }));
     setHandler(migrationFinished, ({ number, state }) => {
       if (state === 'completed') this.change({ migrated: true, migration: undefined });
-      else if (this.state.migration === number) {
+      else if (this.state.stage === 'migrating' && (this.state.migration ?? number) === number) {
         const waitingFor = `Support: migration ${number} was ${state}. Plan another one when ready.`;
         this.change({ migration: undefined, waitingFor });
       }

@@ -28,7 +28,10 @@ export async function entityLifecycle(input: LifecycleInput): Promise<void> {
 /** Runs the present stage until it is over. */
 async function step(life: LifecycleContext): Promise<void> {
   if (life.state.offboard !== undefined) return offboard(life);
+  const shown = life.state;
   await life.show();
+  // A message came meanwhile: what it changed is shown before anything is done about it.
+  if (life.state !== shown) return;
   switch (life.state.stage) {
     case 'requested':
       await life.until(() => life.state.stage !== 'requested');
@@ -134,6 +137,8 @@ async function migrate(life: LifecycleContext): Promise<void> {
       entityId: life.entityId,
       strategy,
     });
+    // It may have been decided before its number reached us.
+    if (life.state.migrated || life.state.waitingFor !== undefined) return;
     const waitingFor =
       strategy === 'none'
         ? 'Nobody: all profiles are being read from Concur.'

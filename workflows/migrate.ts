@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -21,9 +20,9 @@ import {
   migrationProgress,
   type MigrationProgress,
   rejectMigration,
-  workflowIds,
 } from './messages';
 import { migrationDetails } from './migration-words';
+import { tellLifecycle } from './tell-lifecycle';
 
 const PLAN_CHUNK = 100;
 const EXECUTE_CHUNK = 25;
@@ -56,6 +55,8 @@ class MigrationRun {
   progress: MigrationProgress;
   private readonly ref: { entityId: string; number: number };
   private trouble: string | undefined;
+  /** SQL shows the closed plan a moment before we know of it: who decides in between waits for that moment. */
+  private closingPlan = false;
 
   constructor(private readonly input: MigrationInput) {
     this.ref = { entityId: input.entityId, number: input.number };
@@ -68,20 +69,26 @@ class MigrationRun {
 
   listen(): void {
     setHandler(migrationProgress, () => this.progress);
-    setHandler(approveMigration, () => this.change({ approved: true }), {
-      validator: ({ digest }) => {
-        this.requireWaiting();
-        if (digest !== this.progress.digest) {
-          throw refusal(
-            FAILURES.planChanged,
-            'The plan is not the one you have seen. Look at it again and approve its digest.',
-          );
-        }
+    setHandler(
+      approveMigration,
+      async ({ digest }) => {
+        await condition(() => !this.closingPlan);
+        this.requireDecidable(digest);
+        this.change({ approved: true });
       },
-    });
-    setHandler(rejectMigration, () => this.change({ end: 'rejected' }), {
-      validator: () => this.requireWaiting(),
-    });
+      { validator: ({ digest }) => (this.closingPlan ? undefined : this.requireDecidable(digest)) },
+    );
+    setHandler(
+      rejectMigration,
+      async () => {
+        await condition(() => !this.closingPlan);
+        this.requireDecidable(this.progress.digest);
+        this.change({ end: 'rejected' });
+      },
+      {
+        validator: () => (this.closingPlan ? undefined : this.requireDecidable(this.progress.digest)),
+      },
+    );
     setHandler(cancelMigration, () => this.change({ end: 'cancelled' }), {
       validator: () => {
         if (this.isOver)
@@ -90,12 +97,17 @@ class MigrationRun {
     });
   }
 
-  private requireWaiting(): void {
-    if (this.progress.state === 'awaiting-approval' && !this.progress.approved) return;
-    throw refusal(
-      FAILURES.wrongStage,
-      `The migration is ${this.progress.state}: there is nothing to decide.`,
-    );
+  private requireDecidable(digest: string | undefined): void {
+    const { state, approved } = this.progress;
+    if (state !== 'awaiting-approval' || approved) {
+      throw refusal(FAILURES.wrongStage, `The migration is ${state}: there is nothing to decide.`);
+    }
+    if (digest !== this.progress.digest) {
+      throw refusal(
+        FAILURES.planChanged,
+        'The plan is not the one you have seen. Look at it again and approve its digest.',
+      );
+    }
   }
 
   private change(change: Partial<MigrationProgress>): void {
@@ -160,8 +172,13 @@ class MigrationRun {
     });
     this.change({ counts: chunk.counts });
     if (chunk.next !== undefined) return this.change({ after: chunk.next });
-    const { digest } = await migrationActivities('Close the plan').finishPlan(this.ref);
-    this.change({ state: 'awaiting-approval', digest, after: undefined });
+    this.closingPlan = true;
+    try {
+      const { digest } = await migrationActivities('Close the plan').finishPlan(this.ref);
+      this.change({ state: 'awaiting-approval', digest, after: undefined });
+    } finally {
+      this.closingPlan = false;
+    }
   }
 
   private async awaitApproval(): Promise<void> {
@@ -202,8 +219,8 @@ class MigrationRun {
 
   async tellLifecycle(): Promise<void> {
     this.show();
-    const lifecycle = getExternalWorkflowHandle(workflowIds.lifecycle(this.input.entityId));
-    await lifecycle.signal(migrationFinished, { number: this.input.number, state: this.progress.state });
+    const { entityId, number } = this.input;
+    await tellLifecycle(entityId, migrationFinished, { number, state: this.progress.state });
   }
 
   private show(): void {

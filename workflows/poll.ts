@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -25,9 +24,9 @@ import {
   pollState,
   resumePolling,
   searchAttributes,
-  workflowIds,
 } from './messages';
 import { refusal } from './failures';
+import { tellLifecycle } from './tell-lifecycle';
 import { instant } from './words';
 
 /** Unknown failures are tried this often in a row, then somebody has to look. */
@@ -147,8 +146,7 @@ class PollLoop {
     const park = trouble.cause === 'authorisation' || failures >= MAX_FAILURES;
     this.change({ failures, parked: park ? trouble.cause : undefined });
     if (trouble.cause !== 'authorisation') return;
-    const lifecycle = getExternalWorkflowHandle(workflowIds.lifecycle(this.input.entityId));
-    await lifecycle.signal(authorisationLost, { reason: trouble.message });
+    await tellLifecycle(this.input.entityId, authorisationLost, { reason: trouble.message });
   }
 
   private show(): void {

@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -20,8 +19,8 @@ import {
   publishState,
   resumePublishing,
   wakePublisher,
-  workflowIds,
 } from './messages';
+import { tellLifecycle } from './tell-lifecycle';
 import { instant } from './words';
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -106,8 +105,7 @@ class PublishLoop {
     if (trouble.cause === 'authorisation' || failures >= MAX_FAILURES) {
       this.change({ parked: trouble.cause, woken: true });
       if (trouble.cause !== 'authorisation') return;
-      const lifecycle = getExternalWorkflowHandle(workflowIds.lifecycle(this.input.entityId));
-      return lifecycle.signal(authorisationLost, { reason: trouble.message });
+      return tellLifecycle(this.input.entityId, authorisationLost, { reason: trouble.message });
     }
     const wait = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     await this.lookAgainIn(wait, `Back off after a failure (${trouble.cause})`);

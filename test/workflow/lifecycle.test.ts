@@ -1,222 +1,238 @@
-import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
-  type LifecycleInput,
   migrationFinished,
+  offboardEntity,
   openWindow,
+  pauseEntity,
+  resumeEntity,
   setStrategy,
   tokenReceived,
 } from '../../workflows/messages';
-import { openTestBed, withWorker, type WorkflowTestBed } from '../support/workflow/environment';
+import { anEntityLifecycle } from '../support/workflow/inputs';
+import { playScene, refusalOf, type SceneOptions } from '../support/workflow/environment';
 import { FakeActivities } from '../support/workflow/fake-activities';
+import { waitUntil } from '../support/wait-until';
 
-const HOUR = 60 * 60_000;
-const LIFETIME = 12 * HOUR;
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const LIFETIME = 12 * HOUR;
+const SCENE_MS = 90_000;
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await openTestBed();
-});
-afterAll(() => bed.close());
+jest.setTimeout(SCENE_MS);
 
-type Lifecycle = (input: LifecycleInput) => Promise<void>;
-
-interface Scene {
-  readonly handle: WorkflowHandle<Lifecycle>;
-  readonly fakes: FakeActivities;
-  now(): Promise<number>;
-  skip(ms: number): Promise<void>;
-  stage(): string | undefined;
-  /** Opens a window that begins now and returns its end. */
-  open(): Promise<number>;
-  submit(credentialId: string, expiresAt: number): Promise<void>;
-}
-
-let scenes = 0;
-
-async function scene(
-  play: (scene: Scene) => Promise<void>,
-  fakes = newFakes(),
-  options: { readonly long?: boolean } = {},
+async function lifecycleScene(
+  play: (scene: Awaited<ReturnType<typeof begin>>) => Promise<void>,
+  fakes = new FakeActivities(),
+  options: SceneOptions = {},
 ): Promise<void> {
-  const run = async (taskQueue: string) => {
-    scenes += 1;
-    const handle = await bed.env.client.workflow.start<Lifecycle>('entityLifecycle', {
-      taskQueue,
-      workflowId: `entity-scene-${process.pid}-${scenes}`,
-      args: [
-        {
-          entityId: `scene-${scenes}`,
-          reminderMinutes: [240, 60],
-          refreshIntervalMinutes: 1440,
-          state: { stage: 'requested', migrated: false, paused: false, strategy: 'publish' },
-        },
-      ],
+  await playScene(fakes, async (scene) => play(await begin(scene, fakes)), options);
+}
+
+type PlayedScene = Parameters<Parameters<typeof playScene>[1]>[0];
+
+async function begin({ start, now, skip }: PlayedScene, fakes: FakeActivities) {
+  const input = anEntityLifecycle({ stage: 'requested', migrated: false, strategy: 'publish' });
+  const handle = await start('entityLifecycle', `entity-${input.entityId}`, input);
+  const submit = (credentialId: string, expiresAt: number) =>
+    handle.executeUpdate(tokenReceived, {
+      args: [{ credentialId, issuedAt: expiresAt - LIFETIME, expiresAt }],
     });
-    const now = () => bed.env.currentTimeMs();
-    try {
-      await play({
-        handle,
-        fakes,
-        now,
-        skip: (ms) => bed.env.sleep(ms),
-        // The projection is what people see; a query can get lost on the test server while a task is running.
-        stage: () => fakes.stages.at(-1)?.stage,
-        async open() {
-          const issuedAt = await now();
-          await handle.executeUpdate(openWindow, { args: [{ issuedAt, expiresAt: issuedAt + LIFETIME }] });
-          return issuedAt + LIFETIME;
-        },
-        submit: (credentialId, expiresAt) =>
-          handle.executeUpdate(tokenReceived, {
-            args: [{ credentialId, issuedAt: expiresAt - LIFETIME, expiresAt }],
-          }),
-      });
-    } finally {
-      await handle.terminate('end of the scene');
-    }
-  };
-  await withWorker(bed, fakes, run, options);
+  const stageIs = (stage: string) => waitUntil(`stage ${stage}`, () => fakes.stage === stage);
+  /** Opens a window that begins now and returns its end. */
+  async function open(): Promise<number> {
+    const issuedAt = await now();
+    await handle.executeUpdate(openWindow, { args: [{ issuedAt, expiresAt: issuedAt + LIFETIME }] });
+    return issuedAt + LIFETIME;
+  }
+  async function becomeActive(): Promise<void> {
+    await submit('credential-1', await open());
+    await waitUntil('a migration is opened', () => fakes.calls.includes('openMigration'));
+    await handle.signal(migrationFinished, { number: 1, state: 'completed' });
+    await stageIs('active');
+    await waitUntil('the loops are started', () => fakes.calls.includes('startLoops'));
+  }
+  return { handle, fakes, now, skip, submit, stageIs, open, becomeActive };
 }
 
-const newFakes = () => new FakeActivities(() => bed.env.currentTimeMs());
-
-async function refusalOf(update: Promise<unknown>): Promise<ApplicationFailure> {
-  try {
-    await update;
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
-      return error.cause;
-    throw error;
-  }
-  throw new Error('the update was accepted');
-}
-
-async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('the condition did not come true');
+function needingAuthorisation(message: string): never {
+  throw ApplicationFailure.nonRetryable(message, 'ReauthorisationRequired');
 }
 
 test('a request token handed in at 11 h 59 min is exchanged', () =>
-  scene(async ({ open, submit, skip, fakes, stage }) => {
+  lifecycleScene(async ({ open, submit, skip, fakes, stageIs }) => {
     const end = await open();
     await skip(LIFETIME - MINUTE);
     await submit('credential-1', end);
-    await eventually(() => stage() === 'migrating');
-    expect(fakes.calls).toContain('exchangeRequestToken');
+    await stageIs('migrating');
+    expect(fakes.count('exchangeRequestToken')).toBe(1);
   }));
 
 test('a request token handed in at 12 h 01 min is refused with its reason, and new windows open any number of times', () =>
-  scene(async ({ open, submit, skip, fakes, stage }) => {
+  lifecycleScene(async ({ open, submit, skip, fakes, stageIs }) => {
     for (let round = 1; round <= 3; round += 1) {
       const end = await open();
+      await stageIs('awaiting-request-token');
       await skip(LIFETIME + MINUTE);
       const refusal = await refusalOf(submit(`late-${round}`, end));
       expect(refusal.type).toBe('request-token-expired');
       expect(refusal.message).toMatch(/expired at .* UTC\. Ask Concur for a new one and open a new window/);
-      await eventually(() => stage() === 'requested');
+      await stageIs('requested');
     }
-    expect(fakes.calls).not.toContain('exchangeRequestToken');
-    const end = await open();
-    await submit('in-time', end);
-    await eventually(() => stage() === 'migrating');
+    expect(fakes.count('exchangeRequestToken')).toBe(0);
+    await submit('in-time', await open());
+    await stageIs('migrating');
+    expect(fakes.count('exchangeRequestToken')).toBe(1);
   }));
 
+test('a window that opens while the stage before it is still being shown is shown too', () => {
+  const fakes = new FakeActivities();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  fakes.project = ({ stage }) => (stage === 'requested' ? held : Promise.resolve());
+  return lifecycleScene(async ({ open, stageIs }) => {
+    await waitUntil('the first stage is being shown', () => fakes.stage === 'requested');
+    const end = await open();
+    release();
+    await stageIs('awaiting-request-token');
+    expect(fakes.stages.at(-1)?.window?.expiresAt).toBe(end);
+  }, fakes);
+});
+
 test('people are reminded four hours and one hour before the end, then told that it is over', () =>
-  scene(async ({ open, skip, fakes }) => {
-    await open();
+  lifecycleScene(async ({ open, skip, fakes }) => {
+    const end = await open();
     await skip(LIFETIME + MINUTE);
-    await eventually(() => fakes.events.length >= 3);
+    await waitUntil('three events', () => fakes.events.length >= 3);
     expect(fakes.kinds).toEqual([
       'request-token-reminder',
       'request-token-reminder',
       'request-token-expired',
     ]);
-    expect(fakes.events.map(({ message }) => /in (\d+) minutes/.exec(message)?.[1])).toEqual([
-      '240',
-      '60',
-      undefined,
-    ]);
+    const [first, second, last] = fakes.events;
+    expect(first?.message).toContain('in 240 minutes');
+    expect(second?.message).toContain('in 60 minutes');
+    const minutesLeft = [first, second, last].map((event) =>
+      Math.abs(Math.round((end - (event?.at ?? 0)) / MINUTE)),
+    );
+    expect(minutesLeft).toEqual([240, 60, 0]);
   }));
 
 test('the same token handed in twice is exchanged once', () =>
-  scene(async ({ open, submit, fakes, stage }) => {
+  lifecycleScene(async ({ open, submit, fakes, stageIs }) => {
     const end = await open();
     await submit('credential-1', end);
     await submit('credential-1', end).catch((error: unknown) => {
+      // Refused when the exchange is already through; accepted and without effect before.
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     });
-    await eventually(() => stage() === 'migrating');
-    expect(fakes.calls.filter((call) => call === 'exchangeRequestToken')).toHaveLength(1);
+    await stageIs('migrating');
+    expect(fakes.count('exchangeRequestToken')).toBe(1);
   }));
 
-test('a token that Concur refuses opens the way for a new one and says so', () => {
-  const fakes = newFakes();
-  let attempts = 0;
-  fakes.exchange = () => {
-    attempts += 1;
-    if (attempts > 1) return Promise.resolve({});
-    throw ApplicationFailure.nonRetryable('Concur refused the request token.', 'ReauthorisationRequired');
-  };
-  return scene(async ({ open, submit, stage }) => {
-    await submit('bad', await open());
-    await eventually(() => fakes.kinds.includes('exchange-failed'));
-    await eventually(() => stage() === 'requested');
-    await submit('good', await open());
-    await eventually(() => stage() === 'migrating');
+test('a migration that is rejected before its number is known is not waited for', () => {
+  const fakes = new FakeActivities();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  fakes.openMigration = () => (fakes.count('openMigration') > 1 ? Promise.resolve() : held);
+  return lifecycleScene(async ({ handle, open, submit, stageIs }) => {
+    await submit('credential-1', await open());
+    await waitUntil('a migration is opened', () => fakes.calls.includes('openMigration'));
+    await handle.signal(migrationFinished, { number: 1, state: 'rejected' });
+    release();
+    await waitUntil('support is asked', () => /migration 1 was rejected/.test(fakes.waitingFor ?? ''));
+    await handle.executeUpdate(setStrategy, { args: ['merge'] });
+    await waitUntil('another migration is opened', () => fakes.count('openMigration') === 2);
+    await stageIs('migrating');
   }, fakes);
 });
 
-test(
-  'after the first migration the loops start, and one refresh a day keeps the connection for half a year',
-  () =>
-    scene(
-      async ({ handle, open, submit, skip, fakes, stage }) => {
-        await submit('credential-1', await open());
-        await eventually(() => fakes.calls.includes('openMigration'));
-        await handle.signal(migrationFinished, { number: 1, state: 'completed' });
-        await eventually(() => stage() === 'active');
-        await skip(183 * 24 * HOUR);
-        const refreshes = fakes.calls.filter((call) => call === 'refreshTokens').length;
-        expect(refreshes).toBeGreaterThanOrEqual(182);
-        expect(refreshes).toBeLessThanOrEqual(184);
-        expect(fakes.calls).toContain('startLoops');
-      },
-      newFakes(),
-      { long: true },
-    ),
-  240_000,
-);
+test('a token that Concur refuses opens the way for a new one and says so', () => {
+  const fakes = new FakeActivities();
+  fakes.exchange = () =>
+    fakes.count('exchangeRequestToken') > 1
+      ? Promise.resolve({})
+      : needingAuthorisation('Concur refused the request token.');
+  return lifecycleScene(async ({ open, submit, stageIs }) => {
+    await submit('bad', await open());
+    await waitUntil('people are told', () => fakes.kinds.includes('exchange-failed'));
+    await stageIs('requested');
+    expect(fakes.stages.at(-1)?.problem).toBe('Concur refused the request token.');
+    await submit('good', await open());
+    await stageIs('migrating');
+  }, fakes);
+});
+
+test('after the first migration the loops start, and one refresh a day keeps the connection for half a year', () => {
+  const days = 183;
+  const fakes = new FakeActivities();
+  const refreshedAt: number[] = [];
+  fakes.refresh = async () => {
+    refreshedAt.push(await fakes.now());
+    return {};
+  };
+  return lifecycleScene(
+    async ({ becomeActive, skip, now }) => {
+      await becomeActive();
+      const start = await now();
+      await skip(days * DAY);
+      await waitUntil('the refreshes', () => refreshedAt.length >= days - 1);
+      expect(refreshedAt.length).toBeLessThanOrEqual(days);
+      const daysBetween = [start, ...refreshedAt].map((at) => Math.round((at - start) / DAY));
+      expect(daysBetween).toEqual(daysBetween.map((_day, index) => index));
+      expect(fakes.stage).toBe('active');
+    },
+    fakes,
+    { cached: true, deadlineMs: 170_000 },
+  );
+}, 180_000);
 
 test('a refresh that Concur refuses for good parks the loops and asks for a new token exactly once', () => {
-  const fakes = newFakes();
-  fakes.refresh = () => {
-    throw ApplicationFailure.nonRetryable('The refresh token is no longer good.', 'ReauthorisationRequired');
-  };
-  return scene(async ({ handle, open, submit, skip, stage }) => {
-    await submit('credential-1', await open());
-    await eventually(() => fakes.calls.includes('openMigration'));
-    await handle.signal(migrationFinished, { number: 1, state: 'completed' });
-    await eventually(() => stage() === 'active');
-    await skip(10 * 24 * HOUR);
-    await eventually(() => stage() === 'needs-reauthorisation');
+  const fakes = new FakeActivities();
+  fakes.refresh = () => needingAuthorisation('The refresh token is no longer good.');
+  return lifecycleScene(async ({ becomeActive, open, submit, skip, stageIs }) => {
+    await becomeActive();
+    await skip(10 * DAY);
+    await stageIs('needs-reauthorisation');
+    await waitUntil('people are asked', () => fakes.kinds.includes('needs-reauthorisation'));
     expect(fakes.kinds.filter((kind) => kind === 'needs-reauthorisation')).toHaveLength(1);
-    expect(fakes.calls.filter((call) => call === 'refreshTokens')).toHaveLength(1);
+    expect(fakes.count('refreshTokens')).toBe(1);
+    expect(fakes.count('pauseLoops')).toBe(1);
     await submit('credential-2', await open());
-    await eventually(() => stage() === 'active');
+    await stageIs('active');
+    await waitUntil('the loops are resumed', () => fakes.count('startLoops') === 2);
+    expect(fakes.count('openMigration')).toBe(1);
   }, fakes);
 });
 
+test('a paused entity is kept alive, and goes on when it is resumed', () =>
+  lifecycleScene(async ({ handle, becomeActive, skip, fakes, stageIs }) => {
+    await becomeActive();
+    await handle.executeUpdate(pauseEntity);
+    await stageIs('paused');
+    await skip(3 * DAY);
+    await waitUntil('a refresh a day', () => fakes.count('refreshTokens') >= 2);
+    expect(fakes.stage).toBe('paused');
+    expect(fakes.count('startLoops')).toBe(1);
+    await handle.executeUpdate(resumeEntity);
+    await stageIs('active');
+    await waitUntil('the loops are resumed', () => fakes.count('startLoops') === 2);
+  }));
+
+test('an offboarding ends the loops, takes down the connection and ends the workflow', () =>
+  lifecycleScene(async ({ handle, becomeActive, fakes }) => {
+    await becomeActive();
+    await handle.executeUpdate(offboardEntity, { args: [{ erase: true }] });
+    await handle.result();
+    expect(fakes.calls.slice(-2)).toEqual(['stopLoops', 'disconnect']);
+    expect(fakes.stage).toBe('offboarded');
+    expect(fakes.events.at(-1)?.message).toContain('all data was erased');
+  }));
+
 test('a strategy cannot be changed once the first migration is completed', () =>
-  scene(async ({ handle, open, submit, fakes, stage }) => {
-    await submit('credential-1', await open());
-    await eventually(() => fakes.calls.includes('openMigration'));
-    await handle.signal(migrationFinished, { number: 1, state: 'completed' });
-    await eventually(() => stage() === 'active');
+  lifecycleScene(async ({ handle, becomeActive }) => {
+    await becomeActive();
     const refusal = await refusalOf(handle.executeUpdate(setStrategy, { args: ['merge'] }));
     expect(refusal.type).toBe('wrong-stage');
   }));

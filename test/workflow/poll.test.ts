@@ -1,121 +1,115 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { type PollInput, pollNow, resumePolling } from '../../workflows/messages';
-import { openTestBed, withWorker, type WorkflowTestBed } from '../support/workflow/environment';
+import { authorisationLost, pausePolling, pollNow, resumePolling } from '../../workflows/messages';
+import { runTypeScript } from '../support/child-processes';
+import { playScene, refusalOf } from '../support/workflow/environment';
 import { FakeActivities } from '../support/workflow/fake-activities';
+import { aPoll, anEntityLifecycle } from '../support/workflow/inputs';
+import { expectedSlots, pollForDays, type PollRecord } from '../support/workflow/poll-days';
+import { waitUntil } from '../support/wait-until';
 
-const HOUR = 60 * 60_000;
-const DAY = 24 * HOUR;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await openTestBed();
-});
-afterAll(() => bed.close());
+jest.setTimeout(90_000);
 
-let loops = 0;
-
-type Poll = (input: PollInput) => Promise<void>;
-
-async function pollFor(minutes: number[], duration: number, fakes: FakeActivities, long = false) {
-  const scene = async (taskQueue: string) => {
-    loops += 1;
-    const handle = await bed.env.client.workflow.start<Poll>('pollConcur', {
-      taskQueue,
-      workflowId: `poll-scene-${process.pid}-${loops}`,
-      args: [{ entityId: 'scene', minutes, spreadSeconds: 0 }],
-    });
-    const start = await bed.env.currentTimeMs();
-    try {
-      await bed.env.sleep(duration);
-      return { start, end: await bed.env.currentTimeMs(), handle };
-    } finally {
-      await handle.terminate('end of the scene');
-    }
-  };
-  return withWorker(bed, fakes, scene, { long });
-}
-
-const fakesAt = (minutes: number[]) =>
-  new FakeActivities(() => bed.env.currentTimeMs(), { minutes, spreadSeconds: 0 });
-
-/** The activity notes the server's time a few milliseconds after the timer fired. */
-const slotOf = (at: number) => Math.floor(at / 60_000) * 60_000;
-
-function expectedSlots(start: number, end: number, minutes: readonly number[]): number[] {
-  const slots: number[] = [];
-  for (let time = Math.floor(start / 60_000) * 60_000; time <= end; time += 60_000) {
-    if (time > start && minutes.includes(new Date(time).getUTCMinutes())) slots.push(time);
-  }
-  return slots;
+function expectSlots({ start, end, polledAt }: PollRecord, minutes: readonly number[]): void {
+  // An activity notes the server's time a moment after its timer fired.
+  const slots = polledAt.map((at) => Math.floor(at / MINUTE) * MINUTE);
+  expect(slots).toEqual(expectedSlots(start, end, minutes));
+  expect(slots.length).toBeGreaterThanOrEqual(48 * minutes.length - 1);
+  expect(Math.max(...polledAt.map((at) => at % MINUTE))).toBeLessThan(30_000);
 }
 
 test.each([
-  ['at 05, 20, 35 and 50', [5, 20, 35, 50]],
-  ['at POLL_MINUTES=10 only', [10]],
-])(
-  'over two simulated days polls happen exactly %s',
-  async (_words, minutes) => {
-    const fakes = fakesAt(minutes);
-    const { start, end } = await pollFor(minutes, 2 * DAY, fakes, true);
-    const polled = fakes.pulls.map(({ at }) => slotOf(at));
-    expect(polled).toEqual(expectedSlots(start, end, minutes).slice(0, polled.length));
-    expect(polled.length).toBeGreaterThanOrEqual(48 * minutes.length - 1);
-    expect(Math.max(...fakes.pulls.map(({ at }) => at - slotOf(at)))).toBeLessThan(30_000);
-  },
-  240_000,
-);
-
-test('a poll that fails because Concur is down is tried again at the next slot', async () => {
-  const fakes = fakesAt([5, 20, 35, 50]);
-  let failures = 0;
-  fakes.pull = () => {
-    failures += 1;
-    if (failures === 1)
-      throw ApplicationFailure.nonRetryable('Concur is out of service.', 'ConcurUnavailable');
-    return Promise.resolve({});
-  };
-  await pollFor([5, 20, 35, 50], HOUR, fakes);
-  expect(fakes.pulls.length).toBeGreaterThanOrEqual(3);
+  ['05, 20, 35 and 50', [5, 20, 35, 50]],
+  ['10 where POLL_MINUTES=10', [10]],
+])('over two simulated days polls happen exactly at minutes %s', async (_words, minutes) => {
+  expectSlots(await pollForDays(2, minutes), minutes);
 });
 
-test('a poll can be asked for at once, and polling stops when Concur no longer lets us in until it is resumed', async () => {
-  const fakes = fakesAt([5, 20, 35, 50]);
+test('a time zone of half hours changes nothing about that', async () => {
+  const minutes = [5, 20, 35, 50];
+  const env = { ...process.env, TZ: 'Australia/Lord_Howe' };
+  const child = runTypeScript('workflow/poll-days.child.ts', ['2', ...minutes.map(String)], env);
+  const { offset, record } = (await child.nextJson()) as { offset: number; record: PollRecord };
+  expect([-630, -660]).toContain(offset);
+  expectSlots(record, minutes);
+});
+
+test('a poll that fails because Concur is down is tried again at the next slot', () => {
+  const fakes = new FakeActivities();
+  fakes.pull = () => {
+    if (fakes.pulls.length > 1) return Promise.resolve({});
+    throw ApplicationFailure.nonRetryable('Concur is out of service.', 'ConcurUnavailable');
+  };
+  return playScene(fakes, async ({ start, skip, now }) => {
+    await start('pollConcur', 'poll-acme', aPoll());
+    const began = await now();
+    await skip(HOUR);
+    const ended = await now();
+    await waitUntil('four polls', () => fakes.pulls.length >= 4);
+    const slots = fakes.pulls.map(({ at }) => Math.floor(at / MINUTE) * MINUTE);
+    expect(slots).toEqual(expectedSlots(began, ended, aPoll().minutes));
+  });
+});
+
+test('a poll can be asked for at once, with an instant to read again from; a paused loop refuses it', () => {
+  const fakes = new FakeActivities();
+  return playScene(fakes, async ({ start, skip }) => {
+    const handle = await start('pollConcur', 'poll-acme', aPoll());
+    const since = '2026-01-01T00:00:00.000Z';
+    await handle.executeUpdate(pollNow, { args: [{ requestId: 'r1', since }] });
+    await waitUntil('the poll', () => fakes.pulls.length === 1);
+    expect(fakes.pulls[0]?.input).toEqual({ entityId: 'acme', requestId: 'r1', since });
+    await handle.signal(pausePolling);
+    const refusal = await refusalOf(handle.executeUpdate(pollNow, { args: [{ requestId: 'r2' }] }));
+    expect(refusal.type).toBe('wrong-stage');
+    await skip(3 * HOUR);
+    expect(fakes.pulls).toHaveLength(1);
+    await handle.signal(resumePolling);
+    await skip(HOUR);
+    await waitUntil('polls again', () => fakes.pulls.length >= 4);
+  });
+});
+
+test('polling stops when Concur no longer lets us in, until it is resumed; the entity is asked for a token once', () => {
+  const fakes = new FakeActivities();
   let lost = true;
   fakes.pull = () => {
     if (lost) throw ApplicationFailure.nonRetryable('Authorise again.', 'ReauthorisationRequired');
     return Promise.resolve({});
   };
-  await withWorker(bed, fakes, async (taskQueue) => {
-    // The loop tells the entity's lifecycle; here somebody listens under that id.
-    const lifecycle = await bed.env.client.workflow.start('entityLifecycle', {
-      taskQueue,
-      workflowId: 'entity-parked',
-      args: [
-        {
-          entityId: 'parked',
-          reminderMinutes: [],
-          refreshIntervalMinutes: 1440,
-          state: { stage: 'active', migrated: true, paused: false },
-        },
-      ],
-    });
-    const handle = await bed.env.client.workflow.start<Poll>('pollConcur', {
-      taskQueue,
-      workflowId: 'poll-parked',
-      args: [{ entityId: 'parked', minutes: [5, 20, 35, 50], spreadSeconds: 0 }],
-    });
-    try {
-      await handle.executeUpdate(pollNow, { args: [{ requestId: 'r1' }] });
-      await bed.env.sleep(2 * HOUR);
-      expect(fakes.pulls).toHaveLength(1);
-      expect(fakes.kinds).toContain('needs-reauthorisation');
-      lost = false;
-      await handle.signal(resumePolling);
-      await bed.env.sleep(HOUR);
-      expect(fakes.pulls.length).toBeGreaterThanOrEqual(4);
-    } finally {
-      await handle.terminate('end of the scene');
-      await lifecycle.terminate('end of the scene');
-    }
+  return playScene(fakes, async ({ start, skip }) => {
+    const lifecycle = await start('entityLifecycle', 'entity-acme', anEntityLifecycle());
+    const handle = await start('pollConcur', 'poll-acme', aPoll());
+    await handle.executeUpdate(pollNow, { args: [{ requestId: 'r1' }] });
+    await waitUntil('people are asked', () => fakes.kinds.includes('needs-reauthorisation'));
+    // The publisher met the same.
+    await lifecycle.signal(authorisationLost, { reason: 'Authorise again.' });
+    await skip(2 * HOUR);
+    expect(fakes.pulls).toHaveLength(1);
+    expect(fakes.kinds.filter((kind) => kind === 'needs-reauthorisation')).toHaveLength(1);
+    lost = false;
+    await handle.signal(resumePolling);
+    await skip(HOUR);
+    await waitUntil('polls again', () => fakes.pulls.length >= 4);
+  });
+});
+
+test('a loop that loses its authorisation parks also where no lifecycle listens', () => {
+  const fakes = new FakeActivities();
+  let lost = true;
+  fakes.pull = () => {
+    if (lost) throw ApplicationFailure.nonRetryable('Authorise again.', 'ReauthorisationRequired');
+    return Promise.resolve({});
+  };
+  return playScene(fakes, async ({ start, skip }) => {
+    const handle = await start('pollConcur', 'poll-acme', aPoll());
+    await handle.executeUpdate(pollNow, { args: [{ requestId: 'r1' }] });
+    await skip(HOUR);
+    lost = false;
+    await handle.signal(resumePolling);
+    await skip(HOUR);
+    await waitUntil('polls again', () => fakes.pulls.length >= 4);
   });
 });

@@ -1,71 +1,145 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { searchAttributes } from '../../../workflows/messages';
-import { timeSkippingServerPath } from '../local-servers';
-import { FakeActivities } from './fake-activities';
+import { type Client, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import {
+  BULK_TASK_QUEUE,
+  type LifecycleInput,
+  type MigrationInput,
+  type PollInput,
+  type PublishInput,
+  TASK_QUEUE,
+} from '../../../workflows/messages';
+import { type TestTemporalServer } from '../local-servers';
+import { testBundle } from './bundle';
+import { type FakeActivities } from './fake-activities';
+import { historyTail } from './history-tail';
+import { connectTo, timeSkippingServer } from './servers';
+import { testDataConverter } from './test-keys';
 
-/** A server whose clock jumps to the next timer, and one bundle of the workflows for all tests of a file. */
-export interface WorkflowTestBed {
-  readonly env: TestWorkflowEnvironment;
-  readonly bundle: WorkflowBundle;
-  close(): Promise<void>;
+interface Inputs {
+  readonly entityLifecycle: LifecycleInput;
+  readonly migrateTravellers: MigrationInput;
+  readonly pollConcur: PollInput;
+  readonly publishChanges: PublishInput;
 }
 
-const REGISTERED = [
-  ...Object.values(searchAttributes),
-  // The server wants at least one of each kind that workflows upsert; these are all.
-  defineSearchAttributeKey('ConcordanceTest', SearchAttributeType.KEYWORD),
-];
-
-let installed = false;
-
-export function quietRuntime(): void {
-  if (installed) return;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {} } } });
-  installed = true;
+/** What a test plays on: workers with fake activities, and the server's clock. */
+export interface Scene {
+  readonly client: Client;
+  start<Type extends keyof Inputs>(type: Type, id: string, input: Inputs[Type]): Promise<WorkflowHandle>;
+  /** The server's time, milliseconds since the epoch. */
+  now(): Promise<number>;
+  /** Lets so much of the server's time pass; timers fire on the way. */
+  skip(ms: number): Promise<void>;
 }
 
-export async function openTestBed(): Promise<WorkflowTestBed> {
-  quietRuntime();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: await timeSkippingServerPath() } },
-  });
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(
-      REGISTERED.map(({ name, type }) => [name, INDEXED_VALUE[type] ?? 2]),
-    ),
-  });
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../../workflows'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return { env, bundle, close: () => env.teardown() };
+export interface SceneOptions {
+  /**
+   * Keep workflows in memory between tasks. Without it every task replays the whole history, so that a
+   * workflow that is not deterministic fails here; too slow for histories of thousands of events.
+   */
+  readonly cached?: boolean;
+  /** Where to play instead of a time-skipping server of its own. */
+  readonly server?: TestTemporalServer;
+  readonly deadlineMs?: number;
 }
 
-const INDEXED_VALUE: Readonly<Record<string, number>> = { KEYWORD: 2, INT: 3, DATETIME: 6 };
-
-let queues = 0;
+const SCENE_DEADLINE_MS = 60_000;
 
 /**
- * Runs `work` with a worker whose activities are fakes. Unless the scene is a long one no workflow is cached,
- * so every task replays the history and a workflow that is not deterministic fails here.
+ * Plays a scene with workers that are gone when it ends, however it ends. One that fails or does not end in
+ * time says where its workflows stood.
  */
-export async function withWorker<T>(
-  bed: WorkflowTestBed,
+export async function playScene<T>(
   fakes: FakeActivities,
-  work: (taskQueue: string) => Promise<T>,
-  options: { readonly long?: boolean } = {},
+  play: (scene: Scene) => Promise<T>,
+  options: SceneOptions = {},
 ): Promise<T> {
-  queues += 1;
-  const taskQueue = `test-${process.pid}-${queues}`;
-  const worker = await Worker.create({
-    connection: bed.env.nativeConnection,
-    taskQueue,
-    workflowBundle: bed.bundle,
+  const env = await (options.server === undefined ? timeSkippingServer() : connectTo(options.server));
+  try {
+    fakes.now = () => env.currentTimeMs();
+    const workers = await startWorkers(env, fakes, options.cached ?? false);
+    try {
+      return await directed(env, play, options.deadlineMs ?? SCENE_DEADLINE_MS);
+    } finally {
+      fakes.now = () => Promise.resolve(0);
+      await workers.stop();
+    }
+  } finally {
+    await env.teardown();
+  }
+}
+
+async function startWorkers(env: TestWorkflowEnvironment, fakes: FakeActivities, cached: boolean) {
+  const common = {
+    connection: env.nativeConnection,
+    namespace: env.namespace ?? 'default',
+    dataConverter: testDataConverter,
     activities: fakes.activities,
-    ...(options.long === true ? {} : { maxCachedWorkflows: 0 }),
+    shutdownForceTime: '5 seconds',
+  } as const;
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await testBundle(),
+      // In this thread: the same sandbox, without 1.5 s for a thread of its own in every scene.
+      debugMode: true,
+      ...(cached ? {} : { maxCachedWorkflows: 0 }),
+    }),
+    await Worker.create({ ...common, taskQueue: BULK_TASK_QUEUE }),
+  ];
+  const runs = Promise.allSettled(workers.map((worker) => worker.run()));
+  return {
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await runs;
+    },
+  };
+}
+
+async function directed<T>(
+  env: TestWorkflowEnvironment,
+  play: (scene: Scene) => Promise<T>,
+  deadlineMs: number,
+): Promise<T> {
+  const handles: WorkflowHandle[] = [];
+  const playing = play({
+    client: env.client,
+    async start(type, workflowId, input) {
+      const options = { taskQueue: TASK_QUEUE, workflowId, args: [input] };
+      const handle = await env.client.workflow.start(type, options);
+      handles.push(handle);
+      return handle;
+    },
+    now: () => env.currentTimeMs(),
+    skip: (ms) => env.sleep(ms),
   });
-  return worker.runUntil(work(taskQueue));
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const late = new Error(`the scene did not end within ${deadlineMs} ms`);
+    timer = setTimeout(() => reject(late), deadlineMs);
+  });
+  try {
+    return await Promise.race([playing, deadline]);
+  } catch (error) {
+    const tails = await Promise.all(handles.map((handle) => historyTail(handle)));
+    if (error instanceof Error) error.message = [error.message, ...tails].join('\n\n');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The failure that an update was refused with. */
+export async function refusalOf(update: Promise<unknown>): Promise<ApplicationFailure> {
+  try {
+    await update;
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+      return error.cause;
+    throw error;
+  }
+  throw new Error('the update was accepted');
 }

@@ -1,6 +1,15 @@
 import { type EntityActivities, type EventInput, type StageProjection } from '../../../activities/entities';
-import { type PullInput, type PullOutcome, type SyncActivities } from '../../../activities/sync';
+import { type MigrationActivities } from '../../../activities/migrations';
+import {
+  type PublishOutcome,
+  type PullInput,
+  type PullOutcome,
+  type SyncActivities,
+} from '../../../activities/sync';
 import { type TokenActivities } from '../../../activities/tokens';
+import { FakeMigration } from './fake-migration';
+
+type Activities = EntityActivities & TokenActivities & SyncActivities & MigrationActivities;
 
 const NO_TRAVELLERS = {
   travellers: 0,
@@ -16,53 +25,59 @@ const NO_TRAVELLERS = {
 export class FakeActivities {
   readonly stages: StageProjection[] = [];
   readonly events: EventInput[] = [];
+  /** Names of activities, in the order of their attempts. */
   readonly calls: string[] = [];
   readonly pulls: { input: PullInput; at: number }[] = [];
-  drains = 0;
+  /** The server's time of every drain. */
+  readonly drains: number[] = [];
+  readonly migration = new FakeMigration((name) => this.note(name));
 
+  project: (projection: StageProjection) => Promise<void> = () => Promise.resolve();
+  openMigration: () => Promise<void> = () => Promise.resolve();
   exchange: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
   refresh: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
   pull: (input: PullInput) => Promise<Partial<PullOutcome>> = () => Promise.resolve({});
-  drain: () => Promise<{ published: number; quarantined: number; remaining: number; leased: number }> = () =>
-    Promise.resolve({ published: 0, quarantined: 0, remaining: 0, leased: 0 });
+  drain: () => Promise<Partial<PublishOutcome>> = () => Promise.resolve({});
 
-  constructor(
-    /** The test server's clock: activities run in real time, workflows in skipped time. */
-    private readonly now: () => Promise<number>,
-    private readonly rhythm = { minutes: [5, 20, 35, 50], spreadSeconds: 0 },
-  ) {}
+  /** The server's clock, set by the scene: activities run in real time, workflows in skipped time. */
+  now: () => Promise<number> = () => Promise.resolve(0);
 
-  get activities(): EntityActivities & TokenActivities & SyncActivities {
-    const note = (name: string) => {
-      this.calls.push(name);
-      return Promise.resolve();
-    };
+  constructor(private readonly rhythm = { minutes: [5, 20, 35, 50], spreadSeconds: 0 }) {}
+
+  private note(name: string): Promise<void> {
+    this.calls.push(name);
+    return Promise.resolve();
+  }
+
+  get activities(): Activities {
     return {
       projectStage: (projection) => {
         this.stages.push(projection);
-        return Promise.resolve();
+        return this.project(projection);
       },
       recordEvent: (event) => {
         this.events.push(event);
         return Promise.resolve();
       },
       openMigration: async () => {
-        await note('openMigration');
+        await this.note('openMigration');
+        await this.openMigration();
         return 1;
       },
-      startLoops: () => note('startLoops'),
-      pauseLoops: () => note('pauseLoops'),
-      stopLoops: () => note('stopLoops'),
-      disconnect: () => note('disconnect'),
+      startLoops: () => this.note('startLoops'),
+      pauseLoops: () => this.note('pauseLoops'),
+      stopLoops: () => this.note('stopLoops'),
+      disconnect: () => this.note('disconnect'),
       exchangeRequestToken: async () => {
-        await note('exchangeRequestToken');
+        await this.note('exchangeRequestToken');
         return this.exchange();
       },
       refreshTokens: async () => {
-        await note('refreshTokens');
+        await this.note('refreshTokens');
         return this.refresh();
       },
       pullChanges: async (input) => {
+        await this.note('pullChanges');
         this.pulls.push({ input, at: await this.now() });
         return {
           seen: 0,
@@ -75,10 +90,25 @@ export class FakeActivities {
         };
       },
       publishDirty: async () => {
-        this.drains += 1;
-        return this.drain();
+        await this.note('publishDirty');
+        this.drains.push(await this.now());
+        return { published: 0, quarantined: 0, remaining: 0, leased: 0, ...(await this.drain()) };
       },
+      ...this.migration.activities,
     };
+  }
+
+  count(name: keyof Activities): number {
+    return this.calls.filter((call) => call === name).length;
+  }
+
+  /** The projection is what people see. */
+  get stage(): string | undefined {
+    return this.stages.at(-1)?.stage;
+  }
+
+  get waitingFor(): string | undefined {
+    return this.stages.at(-1)?.waitingFor;
   }
 
   get kinds(): string[] {
