@@ -76,7 +76,10 @@ class MigrationRun {
         this.requireDecidable(digest);
         this.change({ approved: true });
       },
-      { validator: ({ digest }) => (this.closingPlan ? undefined : this.requireDecidable(digest)) },
+      {
+        validator: ({ digest }: { digest: string }) =>
+          this.closingPlan ? undefined : this.requireDecidable(digest),
+      },
     );
     setHandler(
       rejectMigration,

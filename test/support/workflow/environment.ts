@@ -14,7 +14,7 @@ import { type TestTemporalServer } from '../local-servers';
 import { testBundle } from './bundle';
 import { type FakeActivities } from './fake-activities';
 import { historyTail } from './history-tail';
-import { connectTo, timeSkippingServer } from './servers';
+import { connectTo, TEST_IDENTITY, timeSkippingServer } from './servers';
 import { testDataConverter } from './test-keys';
 
 interface Inputs {
@@ -30,7 +30,10 @@ export interface Scene {
   start<Type extends keyof Inputs>(type: Type, id: string, input: Inputs[Type]): Promise<WorkflowHandle>;
   /** The server's time, milliseconds since the epoch. */
   now(): Promise<number>;
-  /** Lets so much of the server's time pass; timers fire on the way. */
+  /**
+   * Lets so much of the server's time pass; timers fire on the way. It must not end where a timer is due: the
+   * time-skipping server loses a workflow task for ever when a timer that the task cancels fires during it.
+   */
   skip(ms: number): Promise<void>;
 }
 
@@ -77,6 +80,7 @@ async function startWorkers(env: TestWorkflowEnvironment, fakes: FakeActivities,
     namespace: env.namespace ?? 'default',
     dataConverter: testDataConverter,
     activities: fakes.activities,
+    identity: TEST_IDENTITY,
     shutdownForceTime: '5 seconds',
   } as const;
   const workers = [

@@ -47,9 +47,12 @@ const withDeadlines: ConnectionPlugin = {
   }),
 };
 
+/** Stands in recorded histories instead of the name of somebody's machine. */
+export const TEST_IDENTITY = 'concordance-test';
+
 const connected = {
   plugins: [withDeadlines],
-  client: { dataConverter: testDataConverter },
+  client: { dataConverter: testDataConverter, identity: TEST_IDENTITY },
 };
 
 // temporal.api.enums.v1.IndexedValueType; this server cannot list what it has, so `ensureSearchAttributes` fails.
