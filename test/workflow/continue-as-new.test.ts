@@ -111,7 +111,7 @@ test('a lifecycle keeps all that it knows of its entity', () => {
 
 test('a migration goes on where it stood', () => {
   const fakes = new FakeActivities();
-  fakes.migration.travellers = 500;
+  fakes.migration.travellers = 200;
   return play(fakes, async ({ start, client }) => {
     const handle = await start('migrateTravellers', workflowIds.migration(ENTITY, 1), aMigration());
     const anyRun = client.workflow.getHandle(handle.workflowId);
@@ -120,9 +120,9 @@ test('a migration goes on where it stood', () => {
     await anyRun.executeUpdate(approveMigration, { args: [{ digest: fakes.migration.digest }] });
     await anyRun.result();
     expect((await anyRun.describe()).runId).not.toBe(first.runId);
-    expect(fakes.migration.planned).toHaveLength(20);
-    expect(fakes.count('executeChunk')).toBe(20);
-    expect(fakes.count('verifyChunk')).toBe(20);
+    expect(fakes.migration.planned).toHaveLength(8);
+    expect(fakes.count('executeChunk')).toBe(8);
+    expect(fakes.count('verifyChunk')).toBe(8);
     expect(fakes.migration.closed).toBe('completed');
   });
 });
