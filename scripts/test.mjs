@@ -14,8 +14,8 @@ const require = createRequire(import.meta.url);
 const jest = require.resolve('jest/bin/jest');
 const kinds = require('../jest.config.cjs').projects.map(({ displayName }) => displayName);
 
-/** One test file at a time: time skipping is one clock for a whole server, and chaos measures and kills. */
-const SERIAL = ['workflow', 'chaos'];
+/** One test file at a time: each starts, loads and kills whole installations. */
+const SERIAL = ['chaos'];
 /** Minutes of starting and killing whole installations: `npm run chaos`, or --selectProjects chaos. */
 const ON_REQUEST = ['chaos'];
 const GROUPS = [

@@ -8,6 +8,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTE_TYPES } from '../../../client/namespace';
 import { type TestTemporalServer, testTemporalServer, timeSkippingServerPath } from '../local-servers';
+import { boundedCalls } from './bounded-calls';
 import { testDataConverter } from './test-keys';
 
 /** Longer than any answer of a server that is well, shorter than any scene. */
@@ -52,7 +53,11 @@ export const TEST_IDENTITY = 'concordance-test';
 
 const connected = {
   plugins: [withDeadlines],
-  client: { dataConverter: testDataConverter, identity: TEST_IDENTITY },
+  client: {
+    dataConverter: testDataConverter,
+    identity: TEST_IDENTITY,
+    interceptors: { workflow: [boundedCalls] },
+  },
 };
 
 // temporal.api.enums.v1.IndexedValueType; this server cannot list what it has, so `ensureSearchAttributes` fails.
