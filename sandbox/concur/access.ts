@@ -70,6 +70,6 @@ export function revokeConnection(world: World, call: Call): Reply {
     return errorReply(world, 404, 'Disconnecting is not supported for this kind of token.');
   }
   world.tokens.revoke(access.company.companyUuid, 'all');
-  world.store.onChange();
+  world.store.onChange('head');
   return { status: 200, contentType: 'application/json', body: '{}' };
 }

@@ -64,14 +64,14 @@ export class SandboxAdmin {
     const company = companyOf(this.world, companyUuid);
     const { tokens, clock } = this.world;
     const issued = tokens.issueRequestToken(company.companyUuid, this.world.behaviour(company), clock.now());
-    this.world.store.onChange();
+    this.world.store.onChange('head');
     return { requestToken: issued.token, expiresAt: new Date(issued.expiresAt).toISOString() };
   }
 
   /** @returns how many tokens no longer work */
   revokeTokens(companyUuid: string, what: 'request' | 'access' | 'refresh' | 'all'): number {
     const revoked = this.world.tokens.revoke(companyOf(this.world, companyUuid).companyUuid, what);
-    this.world.store.onChange();
+    this.world.store.onChange('head');
     return revoked;
   }
 
@@ -116,7 +116,7 @@ export class SandboxAdmin {
 
   setBehaviour(overrides: BehaviourOverrides): Behaviour {
     this.world.overrideBehaviour(behaviourOverridesSchema.parse(overrides));
-    this.world.store.onChange();
+    this.world.store.onChange('head');
     return this.world.behaviour();
   }
 
@@ -130,7 +130,7 @@ export class SandboxAdmin {
     if (change.set !== undefined) clock.set(Date.parse(change.set));
     if (change.advanceMs !== undefined) clock.advance(change.advanceMs);
     if (change.skewMs !== undefined) clock.restore({ ...clock.state, skewMs: change.skewMs });
-    this.world.store.onChange();
+    this.world.store.onChange('head');
     return this.clock;
   }
 
@@ -168,6 +168,6 @@ export class SandboxAdmin {
       clock: () => clock.restore({ offsetMs: 0, skewMs: 0 }),
     };
     for (const each of what) resets[each]();
-    store.onChange();
+    store.onChange('head');
   }
 }

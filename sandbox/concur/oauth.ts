@@ -119,7 +119,7 @@ function grant(world: World, company: Company, granted: Granted): Reply {
   if (!company.toldDataCentres.includes(company.dataCentre)) {
     const toldDataCentres = [...company.toldDataCentres, company.dataCentre];
     world.store.putCompany({ ...company, toldDataCentres });
-  } else world.store.onChange();
+  } else world.store.onChange('head');
   const seconds = behaviour.accessTokenLifetimeSeconds;
   return jsonReply(200, {
     expires_in: behaviour.expiresInAs === 'string' ? String(seconds) : seconds,

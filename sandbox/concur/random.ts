@@ -2,13 +2,9 @@
 export class SeededRandom {
   constructor(private state: number) {}
 
-  /** Where the sequence stands; hand it to the constructor to go on from there. */
-  get position(): number {
-    return this.state;
-  }
-
-  restore(position: number): void {
-    this.state = position;
+  /** Starts again from a seed. */
+  restore(seed: number): void {
+    this.state = seed;
   }
 
   /** 0 ≤ x < 1 */

@@ -9,7 +9,7 @@ import { Faults } from './faults';
 import { type Listener, listenHttp } from './http';
 import { page } from './page';
 import { SeededRandom, seedOf } from './random';
-import { restoreSnapshot, takeSnapshot } from './snapshot';
+import { allLines, headLine, profileLine, restoreLines } from './snapshot';
 import { StateFile } from './state-file';
 import {
   type DataCentre,
@@ -34,7 +34,7 @@ export const DATA_CENTRES: readonly DataCentre[] = [
 const SILENT: SandboxLog = { info: () => undefined, warn: () => undefined };
 
 export interface ConcurSandboxOptions {
-  /** The same seed gives the same ids, tokens and faults. Default 1; with a state file a new one each time. */
+  /** The same seed gives the same ids, tokens and faults. Default 1. */
   readonly seed?: string | number;
   /** Epoch milliseconds; default the machine's clock. */
   readonly now?: () => number;
@@ -47,7 +47,7 @@ export interface ConcurSandboxOptions {
   /** Exchanges for every company. Default `GLOBAL_ORIGIN`. */
   readonly globalOrigins?: readonly string[];
   readonly behaviour?: BehaviourOverrides;
-  /** Keeps the state across restarts. */
+  /** Keeps the state across restarts, kills too. Ids and tokens then never repeat, so they follow no seed. */
   readonly stateFile?: string;
 }
 
@@ -70,18 +70,17 @@ export interface ConcurSandbox {
   /** Serves each data centre on a port of 127.0.0.1; geolocations name these from then on. */
   listen(options?: ListenOptions): Promise<Listening>;
   readonly admin: SandboxAdmin;
-  /** Stops serving and writes the state file. */
+  /** Stops serving and closes the state file. */
   close(): Promise<void>;
 }
 
 /** A simulated SAP Concur: in-process by `handle`, over HTTP by `listen`. */
 export function createConcurSandbox(options: ConcurSandboxOptions = {}): ConcurSandbox {
-  // Ids given out after the last snapshot must not come again after a restart.
-  const seed = options.seed ?? (options.stateFile === undefined ? 1 : randomUUID());
+  const seed = options.seed ?? 1;
   const log = options.log ?? SILENT;
   const world = new World(
     new SandboxClock(options.now ?? Date.now),
-    new SeededRandom(seedOf(seed)),
+    new SeededRandom(seedOf(options.stateFile === undefined ? seed : randomUUID())),
     new Faults(new SeededRandom(seedOf(`faults ${seed}`))),
     options.clients ?? [SANDBOX_CLIENT],
     options.globalOrigins ?? [GLOBAL_ORIGIN],
@@ -104,10 +103,13 @@ class Sandbox implements ConcurSandbox {
   ) {
     this.admin = new SandboxAdmin(world);
     if (options.stateFile !== undefined) {
-      this.file = new StateFile(options.stateFile, () => takeSnapshot(world, this.lastPorts), world.log);
-      const kept = this.file.read();
-      if (kept !== undefined) this.lastPorts = restore(world, kept, options);
-      world.store.onChange = () => this.file?.touch();
+      const file = new StateFile(options.stateFile, () => allLines(world, this.lastPorts));
+      this.lastPorts = restore(world, file.read(), options.stateFile);
+      world.store.onChange = (changed) => {
+        if (changed === 'all') file.rewrite();
+        else file.append(changed === 'head' ? headLine(world, this.lastPorts) : profileLine(changed));
+      };
+      this.file = file;
     }
     if (options.behaviour !== undefined) this.admin.setBehaviour(options.behaviour);
   }
@@ -136,14 +138,14 @@ class Sandbox implements ConcurSandbox {
     }
     this.listeners = listeners;
     this.lastPorts = listeners.map(({ port }) => port);
-    this.file?.touch();
+    this.file?.rewrite();
     return { ports: this.lastPorts, origins: listeners.map(({ origin }) => origin) };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()));
     this.listeners = [];
-    await this.file?.stop();
+    this.file?.close();
   }
 
   private async listenOn(wanted: number, last: number): Promise<Listener> {
@@ -159,11 +161,11 @@ class Sandbox implements ConcurSandbox {
   }
 }
 
-function restore(world: World, kept: string, { stateFile, seed }: ConcurSandboxOptions): readonly number[] {
+function restore(world: World, kept: readonly string[], stateFile: string): readonly number[] {
   try {
-    return restoreSnapshot(world, kept, seed !== undefined);
+    return restoreLines(world, kept);
   } catch (error) {
     const hint = 'Delete the file to start with an empty simulation.';
-    throw new Error(`The sandbox cannot read its state file ${stateFile ?? ''}. ${hint}`, { cause: error });
+    throw new Error(`The sandbox cannot read its state file ${stateFile}. ${hint}`, { cause: error });
   }
 }

@@ -6,12 +6,11 @@ import { tokenStateSchema } from './tokens';
 import { type StoredProfile, type Tree } from './types';
 import { type World } from './world';
 
-const VERSION = 1;
+const VERSION = 2;
 
 const headSchema = z.strictObject({
   version: z.literal(VERSION),
   simulation: z.literal(true),
-  random: z.number(),
   clock: z.strictObject({ offsetMs: z.number(), skewMs: z.number() }),
   behaviour: behaviourOverridesSchema,
   /** Ports of the last time: the client's stored geolocation names them. */
@@ -36,49 +35,54 @@ const profileSchema = z.strictObject({
   sequence: z.number(),
 });
 
-/** Everything that must outlive a restart, as it is at this moment. */
-export interface Snapshot {
-  readonly head: z.output<typeof headSchema>;
-  /** Profiles are never changed in place, so the list stays what it was while it is written. */
-  readonly profiles: readonly StoredProfile[];
-}
-
-export function takeSnapshot(world: World, ports: readonly number[]): Snapshot {
-  return {
-    head: {
-      version: VERSION,
-      simulation: true,
-      random: world.random.position,
-      clock: world.clock.state,
-      behaviour: world.behaviourOverrides,
-      ports: [...ports],
-      companies: [...world.store.allCompanies()],
-      tokens: world.tokens.state,
-    },
-    profiles: world.store.profiles(),
+/** The next line for the file: everything but the profiles. */
+export function headLine(world: World, ports: readonly number[]): string {
+  const head: z.input<typeof headSchema> = {
+    version: VERSION,
+    simulation: true,
+    clock: world.clock.state,
+    behaviour: world.behaviourOverrides,
+    ports: [...ports],
+    companies: [...world.store.allCompanies()],
+    tokens: world.tokens.state,
   };
+  return JSON.stringify({ head });
 }
 
-/** One JSON per line: the head, then each profile; no single text has to hold all of them. */
-export function* snapshotLines(snapshot: Snapshot): Generator<string> {
-  yield `${JSON.stringify(snapshot.head)}\n`;
-  for (const profile of snapshot.profiles) yield `${JSON.stringify(profile)}\n`;
+/** The next line for the file: one profile as it now is. */
+export function profileLine(profile: StoredProfile): string {
+  return JSON.stringify({ profile });
 }
+
+/** All that must outlive a restart; no single text has to hold it. */
+export function* allLines(world: World, ports: readonly number[]): Generator<string> {
+  yield headLine(world, ports);
+  for (const profile of world.store.profiles()) yield profileLine(profile);
+}
+
+const lineSchema = z.union([
+  z.strictObject({ head: headSchema }),
+  z.strictObject({ profile: profileSchema }),
+]);
 
 /**
- * Puts a snapshot back.
- * @param sameSeed go on in the sequence of ids where the snapshot stands
+ * Puts the lines of a file back; the last line about a thing counts.
  * @returns the ports of the last time
- * @throws Error where the text is no snapshot of this version
+ * @throws Error where a line is none of this version
  */
-export function restoreSnapshot(world: World, text: string, sameSeed: boolean): readonly number[] {
-  const [first = '', ...lines] = text.split('\n').filter((line) => line !== '');
-  const head = headSchema.parse(JSON.parse(first));
-  for (const company of head.companies) world.store.putCompany(company);
-  for (const line of lines) world.store.putProfile(profileSchema.parse(JSON.parse(line)));
-  world.tokens.restore(head.tokens);
-  world.clock.restore(head.clock);
-  world.overrideBehaviour(head.behaviour);
-  if (sameSeed) world.random.restore(head.random);
-  return head.ports;
+export function restoreLines(world: World, lines: readonly string[]): readonly number[] {
+  let last: z.output<typeof headSchema> | undefined;
+  const profiles = new Map<string, StoredProfile>();
+  for (const line of lines) {
+    const parsed = lineSchema.parse(JSON.parse(line));
+    if ('head' in parsed) last = parsed.head;
+    else profiles.set(parsed.profile.uuid, parsed.profile);
+  }
+  if (last === undefined) return [];
+  for (const company of last.companies) world.store.putCompany(company);
+  for (const profile of profiles.values()) world.store.putProfile(profile);
+  world.tokens.restore(last.tokens);
+  world.clock.restore(last.clock);
+  world.overrideBehaviour(last.behaviour);
+  return last.ports;
 }

@@ -1,95 +1,70 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Snapshot, snapshotLines } from './snapshot';
-import { type SandboxLog } from './types';
 
-const SHORTEST_GAP_MS = 200;
-/** Writing may take this share of the time at most, so that a large state does not slow the server. */
-const WRITING_SHARE = 0.1;
+/** A file that has grown to this many times its size after the last rewriting is rewritten. */
+const GROWTH = 3;
+const SMALLEST_REWRITE_BYTES = 8_000_000;
 const CHUNK_CHARACTERS = 1_000_000;
 
-/** Keeps the simulator's state in a file: written some time after a change, and when it stops. */
+/**
+ * Keeps the simulator's state in a file of lines, each of which replaces earlier ones about the same thing.
+ * A line is with the operating system before the call that caused it is answered, so that a killed simulator
+ * knows everything it has confirmed, as Concur would.
+ */
 export class StateFile {
-  private dirty = false;
-  private stopped = false;
-  private writing: Promise<void> | undefined;
-  private readonly stopping = new AbortController();
+  private descriptor: number | undefined;
+  private bytes = 0;
+  private rewriteAt = 0;
 
   constructor(
     private readonly path: string,
-    private readonly take: () => Snapshot,
-    private readonly log: SandboxLog,
+    private readonly everything: () => Iterable<string>,
   ) {}
 
-  /** @returns what was kept; undefined at the first start */
-  read(): string | undefined {
-    return existsSync(this.path) ? readFileSync(this.path, 'utf8') : undefined;
+  /** @returns the whole lines that were kept; a line that a kill has cut in two was never confirmed */
+  read(): readonly string[] {
+    if (!existsSync(this.path)) return [];
+    return readFileSync(this.path, 'utf8').split('\n').slice(0, -1);
   }
 
-  /** Something changed: it is written before long. */
-  touch(): void {
-    this.dirty = true;
-    if (this.stopped || this.writing !== undefined) return;
-    this.writing = this.writeWhileDirty().finally(() => {
-      this.writing = undefined;
-    });
-  }
-
-  /** Writes what is not yet written. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.stopping.abort();
-    await this.writing;
-    if (this.dirty) await this.write();
-  }
-
-  private async writeWhileDirty(): Promise<void> {
-    let gap = SHORTEST_GAP_MS;
-    while (this.dirty && !this.stopped) {
-      await this.wait(gap);
-      const started = performance.now();
-      try {
-        await this.write();
-      } catch (error) {
-        this.dirty = true;
-        this.log.warn(
-          { path: this.path, error: String(error) },
-          'simulation: the state could not be written',
-        );
-      }
-      gap = Math.max(SHORTEST_GAP_MS, (performance.now() - started) / WRITING_SHARE);
-    }
-  }
-
-  private async wait(milliseconds: number): Promise<void> {
-    try {
-      await pause(milliseconds, undefined, { ref: false, signal: this.stopping.signal });
-    } catch (error) {
-      if (!this.stopping.signal.aborted) throw error;
-    }
+  /** Adds a line; before the first one, and when the file has grown much, all lines are written anew. */
+  append(line: string): void {
+    if (this.descriptor === undefined || this.bytes > this.rewriteAt) return this.rewrite();
+    this.bytes += writeSync(this.descriptor, `${line}\n`);
   }
 
   /** Whole or not at all: written beside, then renamed. */
-  private async write(): Promise<void> {
-    this.dirty = false;
-    const snapshot = this.take();
+  rewrite(): void {
+    this.close();
     mkdirSync(dirname(this.path), { recursive: true });
     const beside = `${this.path}.new`;
-    const file = await open(beside, 'w', 0o600);
-    try {
-      let chunk = '';
-      for (const line of snapshotLines(snapshot)) {
-        chunk += line;
-        if (chunk.length < CHUNK_CHARACTERS) continue;
-        await file.write(chunk);
-        chunk = '';
-      }
-      await file.write(chunk);
-    } finally {
-      await file.close();
+    writeFileSync(beside, '', { mode: 0o600 });
+    let chunk = '';
+    for (const line of this.everything()) {
+      chunk += `${line}\n`;
+      if (chunk.length < CHUNK_CHARACTERS) continue;
+      writeFileSync(beside, chunk, { flag: 'a' });
+      chunk = '';
     }
-    await rename(beside, this.path);
+    writeFileSync(beside, chunk, { flag: 'a' });
+    renameSync(beside, this.path);
+    this.bytes = statSync(this.path).size;
+    this.rewriteAt = Math.max(SMALLEST_REWRITE_BYTES, this.bytes * GROWTH);
+    this.descriptor = openSync(this.path, 'a');
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    this.descriptor = undefined;
   }
 }

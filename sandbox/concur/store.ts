@@ -13,6 +13,9 @@ function inOrder(): OrderedList<StoredProfile> {
 const loginKey = (login: string): string => login.trim().toLowerCase();
 const syncKey = (companyUuid: string, syncId: string): string => `${companyUuid}|${syncId}`;
 
+/** One profile; `head`: anything beside the profiles; `all`: profiles are gone. */
+export type Changed = StoredProfile | 'head' | 'all';
+
 /** Companies and profiles with the indexes that reads and pages need. */
 export class Store {
   private readonly companies = new Map<string, Company>();
@@ -24,8 +27,8 @@ export class Store {
   private readonly byCompany = new Map<string, OrderedList<StoredProfile>>();
   private lastSequence = 0;
 
-  /** Called after each change, e.g. to write a snapshot. */
-  onChange: () => void = () => undefined;
+  /** Called after each change, e.g. to keep it in a file. */
+  onChange: (changed: Changed) => void = () => undefined;
 
   company(uuid: string): Company | undefined {
     return this.companies.get(uuid.toLowerCase());
@@ -37,7 +40,7 @@ export class Store {
 
   putCompany(company: Company): void {
     this.companies.set(company.companyUuid.toLowerCase(), company);
-    this.onChange();
+    this.onChange('head');
   }
 
   get profileCount(): number {
@@ -92,13 +95,13 @@ export class Store {
     this.bySyncId.set(sync, [...(this.bySyncId.get(sync) ?? []), uuid]);
     this.inOrder(profile.companyUuid).insert(profile);
     this.lastSequence = Math.max(this.lastSequence, profile.sequence);
-    this.onChange();
+    this.onChange(profile);
   }
 
   clear(): void {
     for (const index of [this.companies, this.byUuid, this.byLogin, this.bySyncId, this.byCompany])
       index.clear();
-    this.onChange();
+    this.onChange('all');
   }
 
   private unlist(profile: StoredProfile): void {

@@ -6,18 +6,20 @@ import { SANDBOX_CLIENT } from '../../../sandbox';
 import { type Needle } from './needles';
 
 const issued = z.array(z.tuple([z.string(), z.unknown()]));
-const head = z.looseObject({ tokens: z.object({ request: issued, refresh: issued, access: issued }) });
+const tokens = z.object({ request: issued, refresh: issued, access: issued });
+const line = z.looseObject({ head: z.looseObject({ tokens }).optional() });
 
 /** Files that are there to hold a secret, and which. */
 export const KEY_FILES = ['api-key', 'encryption-keys', 'postgres-password'] as const;
 
 /** Every token that the simulated Concur has given out, as it keeps them. */
 export function tokensOf(dataDir: string): Needle[] {
-  const [first = ''] = readFileSync(join(dataDir, 'sandbox.json'), 'utf8').split('\n', 1);
-  const { tokens } = head.parse(JSON.parse(first));
-  return (['request', 'refresh', 'access'] as const).flatMap((kind) =>
-    tokens[kind].map(([value], index) => ({ name: `${kind} token ${index + 1}`, value })),
-  );
+  const lines = readFileSync(join(dataDir, 'sandbox.json'), 'utf8').split('\n').slice(0, -1);
+  const heads = lines.flatMap((text) => line.parse(JSON.parse(text)).head ?? []);
+  return (['request', 'refresh', 'access'] as const).flatMap((kind) => {
+    const values = new Set(heads.flatMap((head) => head.tokens[kind].map(([value]) => value)));
+    return [...values].map((value, index) => ({ name: `${kind} token ${index + 1}`, value }));
+  });
 }
 
 /** What the key files hold. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConcurSandbox } from '../../../sandbox';
@@ -31,6 +31,37 @@ describe('the state of the simulated Concur', () => {
     await second.create('another');
     expect(second.stored('another').uuid).not.toBe(before.uuid);
     await second.sandbox.close();
+  });
+
+  it('knows after a kill all that it had confirmed, and nothing of a line cut in two', async () => {
+    const stateFile = join(folder, 'state.jsonl');
+    const killed = new Bench({}, { stateFile });
+    const { refreshToken } = await killed.grant();
+    await killed.create('traveller');
+    killed.admin.editProfile('traveller', { sections: { general: { firstName: 'Later' } } });
+    const confirmed = killed.stored('traveller');
+    appendFileSync(stateFile, '{"profile":{"uuid":"cut');
+
+    const next = new Bench({}, { stateFile });
+    expect(next.admin.profiles()).toEqual([confirmed]);
+    expect((await next.refresh(refreshToken)).status).toBe(200);
+    await next.create('another');
+    await next.sandbox.close();
+    expect(new Bench({}, { stateFile }).admin.profiles()).toHaveLength(2);
+  });
+
+  it('rewrites its file instead of letting it grow without end, and keeps everything', async () => {
+    const stateFile = join(folder, 'state.jsonl');
+    const bench = new Bench({}, { stateFile });
+    await bench.create('traveller');
+    const middleName = 'x'.repeat(50_000);
+    for (let n = 0; n < 500; n += 1) {
+      bench.admin.editProfile('traveller', { sections: { general: { jobTitle: `${n}`, middleName } } });
+    }
+    expect(statSync(stateFile).size).toBeLessThan(10_000_000);
+    const [kept] = new Bench({}, { stateFile }).admin.profiles();
+    expect(kept).toEqual(bench.stored('traveller'));
+    await bench.sandbox.close();
   });
 
   it('says which file it cannot read', () => {
