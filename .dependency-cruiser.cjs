@@ -166,8 +166,6 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: TYPES,
-        // Comes with every other @temporalio package; without it they do not run either.
-        pathNot: ['(^|/)node_modules/@temporalio/proto/'],
       },
     },
     {

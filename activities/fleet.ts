@@ -1,4 +1,4 @@
-import { requestSchema } from '../client';
+import { type Delivery, requestSchema, type WorkflowRequest } from '../client';
 import { type RequestRecord } from '../hub/types';
 import { pollOffsetMs } from '../sync/model/poll-slots';
 import { type ActivityDeps } from './deps';
@@ -10,6 +10,8 @@ export interface Swept {
   readonly restarted: number;
   /** Lifecycles that were looked after; most of them ran already. */
   readonly lifecycles: number;
+  /** Open migrations that were looked after; most of them ran already. */
+  readonly migrations: number;
 }
 
 export interface FleetActivities {
@@ -45,7 +47,8 @@ export function createFleetActivities(deps: ActivityDeps): FleetActivities {
         for (const entityId of overdue) await engine.restartPoll(entityId);
         await store.calls.purge(new Date(now.getTime() - deps.settings.callJournalDays * DAY_MS));
         const lifecycles = await startMissingLifecycles(deps);
-        return { delivered, woken: asleep.size, restarted: overdue.length, lifecycles };
+        const migrations = await startMissingMigrations(deps);
+        return { delivered, woken: asleep.size, restarted: overdue.length, lifecycles, migrations };
       }),
   };
 }
@@ -66,17 +69,32 @@ async function deliverOne(deps: ActivityDeps, record: RequestRecord): Promise<bo
     await deps.store.requests.markFailed(id, delivery.message);
     return false;
   }
-  await deps.store.requests.markDelivered(id, { now: deps.clock.now() });
-  if (delivery.status === 'refused') {
-    await deps.store.events.add({
-      id,
-      entityId,
-      at: deps.clock.now(),
-      kind: 'request-refused',
-      message: `"${record.kind}" could not be carried out: ${delivery.message}`,
-    });
-  }
+  if (delivery.status === 'refused') await noteRefusal(deps, record, request, delivery);
+  else await deps.store.requests.markDelivered(id, { now: deps.clock.now() });
   return true;
+}
+
+/**
+ * Whoever sent it was told 202 and is not there any more: the refusal is written where people look. The event
+ * comes first: once the request is marked, no sweep comes back to it.
+ */
+async function noteRefusal(
+  deps: ActivityDeps,
+  { id, entityId, kind }: RequestRecord,
+  request: WorkflowRequest,
+  { code, message: reason }: Extract<Delivery, { status: 'refused' }>,
+): Promise<void> {
+  const { store, clock, log, notify } = deps;
+  const at = clock.now();
+  const message = `The command "${kind}" that was accepted earlier was not carried out (${code}): ${reason}`;
+  const event = { id, entityId, kind: 'request-refused', message };
+  const isNew = await store.events.add({ ...event, at });
+  log.warn({ entityId, request: id, kind, code }, reason);
+  // As when it is refused at once: nothing is kept of a token that was not taken, and it may come again.
+  if (request.kind === 'token-received')
+    await store.credentials.forgetRequestToken(entityId, request.credentialId);
+  await store.requests.markRefused(id, { code, reason }, { now: at });
+  if (isNew) await notify?.({ ...event, at: at.toISOString() });
 }
 
 /**
@@ -98,6 +116,20 @@ async function startMissingLifecycles(deps: ActivityDeps): Promise<number> {
   } while (cursor !== undefined);
   for (const entityId of due) await deps.engine.startLifecycle(entityId);
   return due.size;
+}
+
+/** Few are open at a time: each is looked after at every sweep. Starting one that runs changes nothing. */
+async function startMissingMigrations({ store, engine }: ActivityDeps): Promise<number> {
+  let looked = 0;
+  let cursor: string | undefined;
+  do {
+    const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await store.fleet.openMigrations(query);
+    for (const { entityId, number } of page.items) await engine.startMigration(entityId, number);
+    looked += page.items.length;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return looked;
 }
 
 /** Entities are spread over the hour as polls are spread over their slot. */

@@ -1,5 +1,6 @@
-import { type MigrationCounts } from '../hub/types';
-import { completeMigration, executeChunk, verifyChunk } from '../sync/engine/migrate-execute';
+import { type MigrationCounts, type MigrationReport } from '../hub/types';
+import { completeMigration, executeChunk } from '../sync/engine/migrate-execute';
+import { verifyChunk } from '../sync/engine/migrate-verify';
 import {
   finishPlan,
   type MigrationDeps,
@@ -7,9 +8,10 @@ import {
   planChunk,
   startPlan,
 } from '../sync/engine/migrate';
+import { alive } from './alive';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
-import { engineDeps } from './sync';
+import { engineDeps, wakeIfDirty } from './sync';
 
 /** The steps of a migration; each commits what it did, so that the next attempt goes on from there. */
 export interface MigrationActivities {
@@ -20,7 +22,7 @@ export interface MigrationActivities {
   beginExecution(input: MigrationRef): Promise<void>;
   executeChunk(
     input: MigrationRef & { limit: number },
-  ): Promise<{ claimed: number; open: number; counts: MigrationCounts }>;
+  ): Promise<{ finished: number; open: number; counts: MigrationCounts }>;
   beginVerification(input: MigrationRef): Promise<void>;
   verifyChunk(input: MigrationRef & { limit: number }): Promise<{ next?: string }>;
   completeMigration(input: MigrationRef): Promise<void>;
@@ -36,7 +38,7 @@ export function createMigrationActivities(deps: ActivityDeps): MigrationActiviti
   const countsOf = ({ entityId, number }: MigrationRef) => store.migrations.counts(entityId, number);
   return {
     planChunk: ({ after, limit, ...ref }) =>
-      translated(async () => {
+      working(async () => {
         const work = forEntity(ref.entityId);
         await startPlan(work, ref);
         const { next } = await planChunk(work, settings.engine, ref, after, limit);
@@ -58,12 +60,12 @@ export function createMigrationActivities(deps: ActivityDeps): MigrationActiviti
       }),
 
     executeChunk: ({ limit, ...ref }) =>
-      translated(async () => {
-        const { claimed } = await executeChunk(forEntity(ref.entityId), settings.engine, ref, limit);
+      working(async () => {
+        const { finished } = await executeChunk(forEntity(ref.entityId), settings.engine, ref, limit);
         const counts = await countsOf(ref);
         const due = counts.create + counts.update + counts.bind;
         const open = due - counts.done - counts.quarantined - counts.needsApproval - counts.skipped;
-        return { claimed, open, counts };
+        return { finished, open, counts };
       }),
 
     beginVerification: (ref) =>
@@ -73,13 +75,26 @@ export function createMigrationActivities(deps: ActivityDeps): MigrationActiviti
       }),
 
     verifyChunk: ({ limit, ...ref }) =>
-      translated(async () => {
+      working(async () => {
         const { next } = await verifyChunk(forEntity(ref.entityId), settings.engine, ref, limit);
+        // An active entity's publisher looks at what the verification found; a new one's starts with it.
+        await wakeIfDirty(deps, ref.entityId);
         return next === undefined ? {} : { next };
       }),
 
     completeMigration: (ref) =>
-      translated(() => completeMigration(forEntity(ref.entityId), settings.engine, ref)),
+      translated(async () => {
+        const { state, report } = await store.migrations.migration(ref.entityId, ref.number);
+        if (state === 'completed') return;
+        await store.events.add({
+          id: deps.ids.next(),
+          entityId: ref.entityId,
+          at: clock.now(),
+          kind: 'migration-completed',
+          message: resultInWords(ref.number, await countsOf(ref), report),
+        });
+        await completeMigration(forEntity(ref.entityId), settings.engine, ref);
+      }),
 
     closeMigration: ({ state, ...ref }) =>
       translated(async () => {
@@ -91,6 +106,24 @@ export function createMigrationActivities(deps: ActivityDeps): MigrationActiviti
         );
       }),
   };
+}
+
+function resultInWords(number: number, counts: MigrationCounts, report: MigrationReport | undefined): string {
+  const done = `Migration ${number} is completed: ${counts.done + counts.unchanged} travellers done`;
+  const open: [string, number][] = [
+    ['refused by the checks', counts.refused],
+    ['quarantined', counts.quarantined],
+    ['waiting for another approval', counts.needsApproval],
+    ['missing in Concur', report?.missing.length ?? 0],
+    ['different in Concur', report?.differs.length ?? 0],
+  ];
+  const named = open.filter(([, count]) => count > 0).map(([words, count]) => `${count} ${words}`);
+  return named.length === 0 ? `${done}, all equal.` : `${done}; ${named.join(', ')}: see its report.`;
+}
+
+/** Work of many calls. */
+function working<T>(work: () => Promise<T>): Promise<T> {
+  return translated(() => alive(work));
 }
 
 /** During the first migration the entity itself waits for the same person as the migration. */

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { autoSpreadSeconds, nextPollSlot } from '../sync/model/poll-slots';
 import { isClassified } from '../sync/engine/failures';
 import { publishOnce } from '../sync/engine/publish';
@@ -6,6 +5,7 @@ import { pullOnce, type PullResult } from '../sync/engine/pull';
 import { type EngineDeps } from '../sync/engine/ports';
 import { type EntityCounts } from '../hub/contract';
 import { type Health } from '../hub/types';
+import { alive, type Progress } from './alive';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
 
@@ -47,7 +47,7 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
   return {
     pullChanges: (input) =>
       translated(() =>
-        tracked(deps, input.entityId, async () => {
+        trackedAlive(deps, input.entityId, async (tell) => {
           const result = await pullOnce(
             engineDeps(deps, input.entityId),
             deps.settings.engine,
@@ -55,8 +55,7 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
             {
               ...(input.requestId === undefined ? {} : { requestId: input.requestId }),
               ...(input.since === undefined ? {} : { since: new Date(input.since) }),
-              // Only a pull of several pages takes long enough to need a sign of life.
-              onProgress: ({ page, seen }) => (page > 2 ? heartbeat({ page, seen }) : undefined),
+              onProgress: ({ page, seen }) => tell({ page, seen }),
             },
           );
           const rhythm = await pollRhythm(deps, input.entityId);
@@ -71,10 +70,10 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
 
     publishDirty: ({ entityId }) =>
       translated(() =>
-        tracked(deps, entityId, async () => {
+        trackedAlive(deps, entityId, async (tell) => {
           const result = await publishOnce(engineDeps(deps, entityId), deps.settings.engine, entityId, {
             limit: TRAVELLERS_PER_DRAIN,
-            onProgress: (done) => heartbeat({ done }),
+            onProgress: (done) => tell({ done }),
           });
           const { published, quarantined, remaining, leased } = result;
           return { published, quarantined, remaining, leased };
@@ -91,10 +90,6 @@ export function engineDeps(deps: ActivityDeps, entityId: string): EngineDeps {
     random: deps.random,
     ids: deps.ids,
   };
-}
-
-export function heartbeat(details: Readonly<Record<string, number>>): void {
-  Context.current().heartbeat(details);
 }
 
 /** When an entity polls: its own minutes or the setting's, and the spread after the slot. */
@@ -133,7 +128,7 @@ function degradation({ settled, withoutLogin }: PullResult): string | undefined 
   return `Concur lists ${withoutLogin} profiles without a login; they cannot be read. Give them a login in Concur.`;
 }
 
-async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> {
+export async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> {
   const now = deps.clock.now();
   const { ready } = await deps.store.sync.countDirty(entityId, 'concur', now);
   if (ready > 0 && (await deps.store.entities.setWake(entityId, { now })))
@@ -141,9 +136,13 @@ async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> 
 }
 
 /** A failure is recorded where people look before it goes to the workflow. */
-async function tracked<T>(deps: ActivityDeps, entityId: string, work: () => Promise<T>): Promise<T> {
+async function trackedAlive<T>(
+  deps: ActivityDeps,
+  entityId: string,
+  work: (tell: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
   try {
-    return await work();
+    return await alive(work);
   } catch (error) {
     const code = isClassified(error) ? error.code : 'unknown';
     const words = isClassified(error)

@@ -54,7 +54,9 @@ export function createCommands(deps: CommandDeps): Commands {
       const delivery = await deliver(deps, entityId, request, id);
       if (delivery.status === 'refused') {
         // Refused for good, and the rest made sense only after it: the sweep must not try them.
-        for (const rest of stored.slice(index)) await markDelivered(deps, rest.id);
+        const refusal = { code: delivery.code, reason: delivery.message };
+        for (const rest of stored.slice(index))
+          await deps.store.requests.markRefused(rest.id, refusal, { now: deps.clock.now() });
         throw new Problem(409, delivery.code, delivery.message);
       }
       answer = await noted(deps, id, delivery);
@@ -102,10 +104,6 @@ async function noted(
     await deps.store.requests.markFailed(id, delivery.message);
     return { requestId: id, pending: true };
   }
-  await markDelivered(deps, id);
+  await deps.store.requests.markDelivered(id, { now: deps.clock.now() });
   return { requestId: id, pending: false };
-}
-
-async function markDelivered({ store, clock }: CommandDeps, id: string): Promise<void> {
-  await store.requests.markDelivered(id, { now: clock.now() });
 }

@@ -13,7 +13,7 @@ import { type Waker } from './waker';
 export interface ApiDeps {
   readonly settings: Pick<
     Settings,
-    'API_HOST' | 'API_PORT' | 'API_ALLOW_PLAIN' | 'REQUEST_TOKEN_LIFETIME_MINUTES'
+    'API_HOST' | 'API_PORT' | 'API_ALLOW_PLAIN' | 'REQUEST_TOKEN_LIFETIME_MINUTES' | 'POLL_MINUTES'
   >;
   readonly store: HubStore;
   readonly engine: WorkflowEngine;

@@ -1,15 +1,26 @@
-import { type EntityCounts, type HubStore } from '../hub';
+import { type HubStore } from '../hub';
 import { type EngineHealth } from './engine-health';
 import { type StatusJson } from './schemas/service';
 
-const PAGE = 500;
+type FleetJson = Omit<StatusJson, 'version' | keyof EngineHealth>;
 
-/** Numbers of the whole fleet. Reads every traveller's state: cached by its caller. */
-export async function fleetStatus(
-  store: HubStore,
-): Promise<Omit<StatusJson, 'version' | keyof EngineHealth>> {
-  const totals = await store.fleet.totals();
-  const byStage: StatusJson['entities']['byStage'] = {};
+/**
+ * Numbers of the whole fleet. Who asks while it is being counted gets the same count: dashboards that reload
+ * never have the database count twice at a time, and nobody gets an old answer.
+ */
+export function createFleetStatus(store: HubStore): () => Promise<FleetJson> {
+  let counting: Promise<FleetJson> | undefined;
+  return () => {
+    counting ??= countFleet(store).finally(() => {
+      counting = undefined;
+    });
+    return counting;
+  };
+}
+
+async function countFleet(store: HubStore): Promise<FleetJson> {
+  const { totals, travellers, quarantined } = await store.fleet.status();
+  const byStage: FleetJson['entities']['byStage'] = {};
   const byHealth = { ok: 0, degraded: 0, failing: 0 };
   let total = 0;
   for (const { stage, health, entities } of totals) {
@@ -17,40 +28,5 @@ export async function fleetStatus(
     byHealth[health] += entities;
     total += entities;
   }
-  const quarantined = [...(await store.quarantine.counts()).values()].reduce((sum, open) => sum + open, 0);
-  const travellers = await countTravellers(store);
   return { entities: { total, byStage, byHealth }, travellers, quarantined, dirty: travellers.pending };
-}
-
-async function countTravellers(store: HubStore): Promise<EntityCounts> {
-  let sum = NOTHING;
-  let cursor: string | undefined;
-  do {
-    const page = await store.fleet.ids({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const counts of (await store.entities.countsOf(page.items)).values()) sum = added(sum, counts);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return sum;
-}
-
-const NOTHING: EntityCounts = {
-  travellers: 0,
-  synced: 0,
-  pending: 0,
-  quarantined: 0,
-  held: 0,
-  inactive: 0,
-  conflicts: 0,
-};
-
-function added(one: EntityCounts, other: EntityCounts): EntityCounts {
-  return {
-    travellers: one.travellers + other.travellers,
-    synced: one.synced + other.synced,
-    pending: one.pending + other.pending,
-    quarantined: one.quarantined + other.quarantined,
-    held: one.held + other.held,
-    inactive: one.inactive + other.inactive,
-    conflicts: one.conflicts + other.conflicts,
-  };
 }

@@ -23,6 +23,8 @@ const STAGES = {
   ],
   poll: ['active'],
   publish: ['active'],
+  // In which a loop waits for its slot, or will again.
+  'change-rhythm': ['active', 'paused', 'needs-reauthorisation'],
   'start-migration': ['migrating', 'active'],
   'decide-migration': ['migrating', 'active', 'paused', 'needs-reauthorisation'],
   'write-travellers': [
@@ -47,14 +49,18 @@ const STAGES = {
 
 export type StageRule = keyof typeof STAGES;
 
+export function allowsStage({ stage }: Pick<Entity, 'stage'>, rule: StageRule): boolean {
+  const allowed: readonly Stage[] = STAGES[rule];
+  return allowed.includes(stage);
+}
+
 /** @throws Problem 409 `wrong-stage` */
 export function requireStage(entity: Pick<Entity, 'id' | 'stage'>, rule: StageRule): void {
-  const allowed: readonly Stage[] = STAGES[rule];
-  if (allowed.includes(entity.stage)) return;
+  if (allowsStage(entity, rule)) return;
   throw new Problem(
     409,
     'wrong-stage',
-    `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${allowed.join(', ')}.`,
+    `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${STAGES[rule].join(', ')}.`,
     { stage: entity.stage },
   );
 }

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Settings } from '../config';
+import { API_KEY_FILE } from '../hub/crypto/api-key';
 import { errorCode } from '../workers/local/errors';
 import { isRunning } from '../workers/local/processes';
 import { readRunState } from '../workers/local/run-file';
 import { CliError, Unreachable } from './errors';
-
-export const API_KEY_FILE = 'api-key';
 
 type AddressSettings = Pick<Settings, 'API_HOST' | 'API_PORT' | 'API_KEY' | 'DATA_DIR'>;
 

@@ -5,11 +5,12 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { type Strategy } from '../hub/types';
 import {
   approveMigration,
   cancelMigration,
+  changeRhythm,
   type LifecycleInput,
+  type MigrationInput,
   offboardEntity,
   openWindow,
   pauseEntity,
@@ -37,7 +38,8 @@ const DELIVERY_TIMEOUT_MS = 5_000;
 export interface StartInputs {
   lifecycle(entityId: string): Promise<LifecycleInput>;
   poll(entityId: string): Promise<PollInput>;
-  migration(entityId: string, number: number): Promise<{ strategy: Strategy }>;
+  /** Undefined once it is over. */
+  migration(entityId: string, number: number): Promise<MigrationInput | undefined>;
 }
 
 /** Starting, pausing and ending the workflows of an entity; what activities may do. */
@@ -101,6 +103,12 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
           startWorkflowOperation: start,
         });
       }
+      case 'change-poll-minutes': {
+        const { minutes, spreadSeconds } = await this.inputs.poll(entityId);
+        const loop = this.client.workflow.getHandle(workflowIds.poll(entityId));
+        // A loop that does not run reads SQL when it starts.
+        return ifRunning(loop.signal(changeRhythm, { minutes, spreadSeconds }));
+      }
       case 'publish':
         return this.client.workflow.executeUpdateWithStart(publishNow, {
           updateId: id,
@@ -114,21 +122,12 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
         const args: [{ digest: string; step?: string }] = [
           { digest, ...(step === undefined ? {} : { step }) },
         ];
-        return this.migration(entityId, request.number).executeUpdate(approveMigration, {
-          updateId: id,
-          args,
-        });
+        return this.toMigration(entityId, request.number, id, approveMigration, args);
       }
       case 'reject-migration':
-        return this.migration(entityId, request.number).executeUpdate(rejectMigration, {
-          updateId: id,
-          args: [],
-        });
+        return this.toMigration(entityId, request.number, id, rejectMigration, []);
       case 'cancel-migration':
-        return this.migration(entityId, request.number).executeUpdate(cancelMigration, {
-          updateId: id,
-          args: [],
-        });
+        return this.toMigration(entityId, request.number, id, cancelMigration, []);
     }
   }
 
@@ -143,8 +142,33 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
     await this.client.workflow.executeUpdateWithStart(update, { updateId, args, startWorkflowOperation });
   }
 
-  private migration(entityId: string, number: number) {
-    return this.client.workflow.getHandle(workflowIds.migration(entityId, number));
+  /** One that Temporal does not know although SQL says it is not over is started where SQL says it stands. */
+  private async toMigration<Args extends unknown[]>(
+    entityId: string,
+    number: number,
+    updateId: string,
+    update: UpdateDefinition<void, Args>,
+    args: Args,
+  ): Promise<void> {
+    const { workflow } = this.client;
+    try {
+      // Without a start first: an Update that has arrived already is then known, also when all is over.
+      const running = workflow.getHandle(workflowIds.migration(entityId, number));
+      const [decision] = args;
+      if (decision === undefined) await running.executeUpdate<void, []>(update.name, { updateId });
+      else await running.executeUpdate<void, [unknown]>(update.name, { updateId, args: [decision] });
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const input = await this.inputs.migration(entityId, number);
+      if (input === undefined) throw error;
+      const startWorkflowOperation = this.starts.migration(input);
+      try {
+        await workflow.executeUpdateWithStart(update, { updateId, args, startWorkflowOperation });
+      } catch (failure) {
+        // It ended in between: there is nothing to decide, and nothing was delivered.
+        throw failure instanceof WorkflowExecutionAlreadyStartedError ? error : failure;
+      }
+    }
   }
 
   async wakePublisher(entityId: string): Promise<boolean> {
@@ -168,8 +192,8 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
   }
 
   async startMigration(entityId: string, number: number): Promise<void> {
-    const { strategy } = await this.inputs.migration(entityId, number);
-    await this.starts.startMigration({ entityId, number, strategy });
+    const input = await this.inputs.migration(entityId, number);
+    if (input !== undefined) await this.starts.startMigration(input);
   }
 
   /** Starts what is missing and resumes what is paused. */

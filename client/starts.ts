@@ -67,6 +67,24 @@ export class Starts {
     };
   }
 
+  /**
+   * Never again once it has ended well: who read "open" in SQL a moment before its end would execute it twice.
+   * One that was terminated while SQL says it is not over goes on.
+   */
+  private migrationOptions(input: MigrationInput) {
+    return {
+      ...EXISTING,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      workflowId: workflowIds.migration(input.entityId, input.number),
+      args: [input] as [MigrationInput],
+      staticSummary: `Migration ${input.number} of ${input.entityId}, strategy ${input.strategy}`,
+      typedSearchAttributes: [
+        ...ofEntity(input.entityId),
+        { key: searchAttributes.strategy, value: input.strategy },
+      ],
+    };
+  }
+
   lifecycle(input: LifecycleInput): WithStartWorkflowOperation<LifecycleWorkflow> {
     return new WithStartWorkflowOperation<LifecycleWorkflow>('entityLifecycle', this.lifecycleOptions(input));
   }
@@ -77,6 +95,13 @@ export class Starts {
 
   publish(entityId: string): WithStartWorkflowOperation<PublishWorkflow> {
     return new WithStartWorkflowOperation<PublishWorkflow>('publishChanges', this.publishOptions(entityId));
+  }
+
+  migration(input: MigrationInput): WithStartWorkflowOperation<MigrationWorkflow> {
+    return new WithStartWorkflowOperation<MigrationWorkflow>(
+      'migrateTravellers',
+      this.migrationOptions(input),
+    );
   }
 
   async startLifecycle(input: LifecycleInput): Promise<void> {
@@ -98,17 +123,7 @@ export class Starts {
 
   async startMigration(input: MigrationInput): Promise<void> {
     try {
-      await this.client.workflow.start<MigrationWorkflow>('migrateTravellers', {
-        taskQueue: TASK_QUEUE,
-        workflowId: workflowIds.migration(input.entityId, input.number),
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-        args: [input],
-        staticSummary: `Migration ${input.number} of ${input.entityId}, strategy ${input.strategy}`,
-        typedSearchAttributes: [
-          ...ofEntity(input.entityId),
-          { key: searchAttributes.strategy, value: input.strategy },
-        ],
-      });
+      await this.client.workflow.start<MigrationWorkflow>('migrateTravellers', this.migrationOptions(input));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }

@@ -7,6 +7,11 @@ import { type StoredConnection, type TokenGrant, type TokenStore } from './token
 export const EXPIRY_MARGIN_MS = 120_000;
 /** How long one process may take for a refresh before others may try. */
 export const REFRESH_LEASE_MS = 180_000;
+/**
+ * A process asks the store for the token no more often than this. So what another process has exchanged or
+ * taken away takes effect after this time at the latest; on a 401 or 403 at once.
+ */
+export const REMEMBERED_MS = 30_000;
 const LEASE_POLL_MS = 250;
 const COMMIT_ATTEMPTS = 5;
 const COMMIT_RETRY_MS = 200;
@@ -48,12 +53,36 @@ export interface Connection {
   renew(): Promise<GrantSummary | undefined>;
 }
 
+/** The refresh token is read where it is used and stays in no memory. */
+type Remembered = Omit<StoredConnection, 'refreshToken'>;
+
 export function createConnection(options: ConnectionOptions): Connection {
   const { entityId, tokenStore, oauth } = options;
   let inFlight: Promise<AccessToken> | undefined;
+  let memory: { readonly stored: Remembered; readonly until: number } | undefined;
+
+  function remembered(): Remembered | undefined {
+    return memory !== undefined && options.now().getTime() < memory.until ? memory.stored : undefined;
+  }
+
+  /** A read that began before a commit of ours and ends after it does not bring the old token back. */
+  function remember(stored: StoredConnection, asOf: Date): void {
+    const known = remembered();
+    if (known !== undefined && known.version > stored.version) return;
+    const { refreshToken: _, ...kept } = stored;
+    memory = { stored: kept, until: asOf.getTime() + REMEMBERED_MS };
+  }
+
+  async function load(): Promise<StoredConnection> {
+    const asOf = options.now();
+    const stored = await tokenStore.load(entityId);
+    remember(stored, asOf);
+    return stored;
+  }
 
   async function tokenOtherThan(stale: string | undefined): Promise<AccessToken> {
-    const token = usable(await tokenStore.load(entityId), stale);
+    if (stale !== undefined || remembered() === undefined) await load();
+    const token = usable(remembered(), stale);
     if (token !== undefined) return token;
     // Who joins a refresh that began without knowing of `stale` may get `stale` back, and tries once more.
     for (;;) {
@@ -66,7 +95,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  function usable(stored: StoredConnection, stale: string | undefined): AccessToken | undefined {
+  function usable(stored: Remembered | undefined, stale: string | undefined): AccessToken | undefined {
+    if (stored === undefined) return undefined;
     const { accessToken, accessTokenExpiresAt } = stored;
     if (accessToken === undefined || accessToken === stale || accessTokenExpiresAt === undefined)
       return undefined;
@@ -74,7 +104,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     return isGood ? tokenAt(stored, accessToken) : undefined;
   }
 
-  function tokenAt(stored: StoredConnection, value: string): AccessToken {
+  function tokenAt(stored: Remembered, value: string): AccessToken {
     return { value, origin: stored.geolocation ?? oauth.authOrigin };
   }
 
@@ -83,7 +113,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     settled: (stored: StoredConnection) => AccessToken | undefined,
   ): Promise<AccessToken> {
     return underLease(settled, async () => {
-      const stored = await tokenStore.load(entityId);
+      const stored = await load();
       const token = settled(stored);
       if (token !== undefined) return token;
       const { committed, grant } = await commit(await oauth.refresh(refreshable(stored)));
@@ -108,7 +138,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         );
       }
       await options.sleep(LEASE_POLL_MS);
-      const done = settled(await tokenStore.load(entityId));
+      const done = settled(await load());
       if (done !== undefined) return done;
     }
     let result: T;
@@ -131,6 +161,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** Stored before anybody uses the access token: an old refresh token may be dead from now on. */
   async function commit(answer: TokenAnswer): Promise<{ committed: StoredConnection; grant: TokenGrant }> {
     const committed = await commitPatiently(answer.grant);
+    remember(committed, options.now());
     if (answer.refusedGeolocation) {
       throw new NotAllowedOrigin(
         'Concur names a geolocation outside *.concursolutions.com; the tokens are kept but are not sent there. ' +
@@ -160,18 +191,18 @@ export function createConnection(options: ConnectionOptions): Connection {
       underLease<GrantSummary>(
         () => undefined,
         async () => {
-          const { companyUuid } = await tokenStore.load(entityId);
+          const { companyUuid } = await load();
           const { grant } = await commit(await oauth.exchangeRequestToken({ companyUuid, requestToken }));
           return summaryOf(grant);
         },
       ),
     async renew() {
-      const { version } = await tokenStore.load(entityId);
+      const { version } = await load();
       const renewed: { summary?: GrantSummary } = {};
       await underLease(
         (stored) => (stored.version === version ? undefined : true),
         async () => {
-          const stored = await tokenStore.load(entityId);
+          const stored = await load();
           // Somebody else has just refreshed, which renews the six months as well.
           if (stored.version !== version) return true;
           const { grant } = await commit(await oauth.refresh(refreshable(stored)));

@@ -151,6 +151,19 @@ export class EncryptionKeysInvalid extends HubError {
   readonly code = 'encryption-keys-invalid';
 }
 
+export class BootstrapKeyUnusable extends HubError {
+  readonly code = 'api-key-unusable';
+  constructor(
+    readonly path: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `${path} cannot be read or made, or is empty. Correct its permissions, remove it if it is empty, or set API_KEY.`,
+      options,
+    );
+  }
+}
+
 export class StoredDataInvalid extends HubError {
   readonly code = 'stored-data-invalid';
   constructor(readonly place: string) {
@@ -186,5 +199,7 @@ export const isKeyMissing = (error: unknown): error is KeyMissing => error insta
 export const isSealBroken = (error: unknown): error is SealBroken => error instanceof SealBroken;
 export const isEncryptionKeysInvalid = (error: unknown): error is EncryptionKeysInvalid =>
   error instanceof EncryptionKeysInvalid;
+export const isBootstrapKeyUnusable = (error: unknown): error is BootstrapKeyUnusable =>
+  error instanceof BootstrapKeyUnusable;
 export const isStoredDataInvalid = (error: unknown): error is StoredDataInvalid =>
   error instanceof StoredDataInvalid;

@@ -184,6 +184,12 @@ export interface TravellerSync {
   readonly state: SyncState;
 }
 
+/** As a transaction has locked it. */
+export interface LockedTraveller extends TravellerSync {
+  /** Whether an entry of its publish is open. */
+  readonly publishQuarantined: boolean;
+}
+
 export type Direction = 'pull' | 'publish';
 
 /** Why one record cannot be synchronised; open until resolved. */
@@ -311,4 +317,13 @@ export interface RequestRecord {
   readonly deliveredAt?: Date;
   readonly attempts: number;
   readonly lastError?: string;
+  /** Its workflow had it and refused it for good. */
+  readonly refusal?: RequestRefusal;
+}
+
+export interface RequestRefusal {
+  /** Stable code, as the API would have answered it. */
+  readonly code: string;
+  /** In words, without personal data. */
+  readonly reason: string;
 }

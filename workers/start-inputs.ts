@@ -2,9 +2,10 @@ import { type ActivitySettings } from '../activities';
 import { type StartInputs } from '../client';
 import { type Settings } from '../config';
 import { type HubStore } from '../hub';
-import { type Entity } from '../hub/types';
+import { type Migration } from '../hub/types';
 import { autoSpreadSeconds } from '../sync/model/poll-slots';
-import { type LifecycleState } from '../workflows/messages';
+import { type MigrationInput } from '../workflows/messages';
+import { isOver, lifecycleState } from './lifecycle-state';
 
 /** What workflows are started with, read from SQL: whatever was lost of Temporal can be started again. */
 export function startInputs(store: HubStore, settings: Settings): StartInputs {
@@ -12,15 +13,11 @@ export function startInputs(store: HubStore, settings: Settings): StartInputs {
     async lifecycle(entityId) {
       const entity = await store.entities.get(entityId);
       const migrations = await store.migrations.list(entityId);
-      const migrated = migrations.some((migration) => migration.state === 'completed');
-      const open = migrations.find(
-        ({ state }) => !['completed', 'rejected', 'cancelled', 'failed'].includes(state),
-      );
       return {
         entityId,
         reminderMinutes: settings.REQUEST_TOKEN_REMINDERS_MINUTES,
         refreshIntervalMinutes: settings.REFRESH_INTERVAL_MINUTES,
-        state: lifecycleStateOf(entity, migrated, open?.number),
+        state: await lifecycleState(store, entity, migrations),
       };
     },
 
@@ -35,10 +32,21 @@ export function startInputs(store: HubStore, settings: Settings): StartInputs {
     },
 
     async migration(entityId, number) {
-      const { strategy } = await store.migrations.migration(entityId, number);
-      return { strategy };
+      const migration = await store.migrations.migration(entityId, number);
+      return isOver(migration) ? undefined : migrationInput(migration);
     },
   };
+}
+
+/**
+ * Where a migration goes on. What was planned, executed and verified stands with its items and its report, so
+ * nothing is done twice; an unfinished plan is made again from the first traveller on, which only reads.
+ */
+function migrationInput({ entityId, number, strategy, ...known }: Migration): MigrationInput {
+  const { state, digest, approvedAt, counts } = known;
+  if (state === 'planning') return { entityId, number, strategy };
+  const progress = { state, digest, counts, approved: approvedAt !== undefined };
+  return { entityId, number, strategy, progress };
 }
 
 async function entityCount(store: HubStore): Promise<number> {
@@ -46,25 +54,8 @@ async function entityCount(store: HubStore): Promise<number> {
   return totals.reduce((sum, { entities }) => sum + entities, 0);
 }
 
-/** A request token that was being exchanged lies in the vault no more: such an entity waits for a token. */
-function lifecycleStateOf(entity: Entity, migrated: boolean, migration: number | undefined): LifecycleState {
-  const { requestTokenIssuedAt: issuedAt, requestTokenExpiresAt: expiresAt } = entity;
-  const window =
-    issuedAt === undefined || expiresAt === undefined
-      ? undefined
-      : { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime() };
-  const stage = entity.stage === 'exchanging' ? 'awaiting-request-token' : entity.stage;
-  return {
-    stage: stage === 'awaiting-request-token' && window === undefined ? 'requested' : stage,
-    strategy: entity.strategy,
-    window,
-    migrated,
-    migration,
-    paused: entity.stage === 'paused',
-    waitingFor: entity.waitingFor,
-    refreshTokenExpiresAt: entity.refreshTokenExpiresAt?.getTime(),
-  };
-}
+/** A call may take the time-out; our own work around it takes far less than this. */
+const LEASE_MARGIN_MS = 15_000;
 
 /** The settings as activities hand them on. */
 export function activitySettings(settings: Settings): ActivitySettings {
@@ -75,8 +66,7 @@ export function activitySettings(settings: Settings): ActivitySettings {
       concurrency: settings.CONCUR_CONCURRENCY,
       byTravelConfig: settings.POLL_BY_TRAVEL_CONFIG,
       ...(filter === 'none' ? {} : { statusFilter: filter }),
-      // Read, write and read-back, each within the time-out, and room for the queue in front of them.
-      leaseMs: Math.max(60_000, settings.CONCUR_TIMEOUT_MS * 5),
+      leaseMs: settings.CONCUR_TIMEOUT_MS + LEASE_MARGIN_MS,
     },
     pollMinutes: settings.POLL_MINUTES,
     pollSpreadSeconds: settings.POLL_SPREAD_SECONDS,

@@ -18,9 +18,10 @@ const CONCUR_CALL: ActivityOptions = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
 };
 
-/** Many calls to Concur; the first heartbeat goes out with the first page or batch. */
+/** Many calls to Concur; a killed worker's work goes to another one when its signs of life stay away. */
 const MANY_CALLS: ActivityOptions = {
   startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '30 seconds',
   retry: {
     initialInterval: '1 second',
     backoffCoefficient: 2,
@@ -50,7 +51,6 @@ export function migrationActivities(summary: string): Summarised<MigrationActivi
     ...MANY_CALLS,
     taskQueue: BULK_TASK_QUEUE,
     startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '2 minutes',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
     summary,
   });

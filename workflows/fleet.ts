@@ -3,8 +3,8 @@ import { fleetActivities } from './activity-types';
 
 /**
  * The sweep of the whole fleet, started every minute by a Schedule: asks SQL what was forgotten (dirty and
- * not woken, polls that are overdue, requests not delivered, entities without a lifecycle) and signals or
- * restarts only those.
+ * not woken, polls that are overdue, requests not delivered, entities without a lifecycle, migrations without
+ * a workflow) and signals or restarts only those.
  */
 export async function maintainFleet(): Promise<void> {
   const swept = await fleetActivities('Sweep the fleet').sweepFleet();
@@ -16,6 +16,7 @@ export async function maintainFleet(): Promise<void> {
       `- publishers woken: ${swept.woken}`,
       `- loops restarted: ${swept.restarted}`,
       `- lifecycles looked after: ${swept.lifecycles}`,
+      `- migrations looked after: ${swept.migrations}`,
     ].join('\n'),
   );
 }

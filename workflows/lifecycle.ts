@@ -79,9 +79,12 @@ async function awaitRequestToken(life: LifecycleContext): Promise<void> {
   backToRequested(life);
 }
 
-function backToRequested(life: LifecycleContext): void {
+/** @param refused why the token that was handed in did not connect the entity */
+function backToRequested(life: LifecycleContext, refused?: string): void {
   const stage = life.state.migrated ? 'needs-reauthorisation' : 'requested';
-  const waitingFor = 'Support: ask Concur for a new request token, then open a new window.';
+  const next = 'Support: ask Concur for a new request token, then open a new window.';
+  const waitingFor =
+    refused === undefined ? next : `${next} The one that was handed in was not taken: ${refused}`;
   life.change({ stage, window: undefined, receipt: undefined, waitingFor });
 }
 
@@ -114,7 +117,7 @@ async function exchangeFailed(life: LifecycleContext, expiresAt: number, error: 
   await life.tell('exchange-failed', trouble.message);
   if (trouble.code === 'ReauthorisationRequired' || Date.now() >= expiresAt) {
     life.change({ problem: trouble.message });
-    return backToRequested(life);
+    return backToRequested(life, trouble.message);
   }
   // Somebody has to correct something; the token stays good until its window ends.
   const { receipt } = life.state;

@@ -88,11 +88,15 @@ export const authorisationLost = defineSignal<[{ reason: string }]>('authorisati
 /** Why a loop does not run as it should. */
 export type LoopTrouble = 'authorisation' | 'configuration' | 'concur-down' | 'data';
 
-export interface PollInput {
-  readonly entityId: string;
+/** When an entity is polled. */
+export interface PollRhythm {
   /** Minutes of the hour, UTC. */
   readonly minutes: readonly number[];
   readonly spreadSeconds: number;
+}
+
+export interface PollInput extends PollRhythm {
+  readonly entityId: string;
   readonly state?: PollState;
 }
 
@@ -111,6 +115,8 @@ export interface PollRequest {
 }
 
 export const pollNow = defineUpdate<void, [PollRequest]>('pollNow');
+/** The entity's settings have changed: the running wait is counted anew. */
+export const changeRhythm = defineSignal<[PollRhythm]>('changeRhythm');
 export const pausePolling = defineSignal('pausePolling');
 export const resumePolling = defineSignal('resumePolling');
 export const pollState = defineQuery<PollState & { readonly nextPollAt?: number }>('state');

@@ -27,8 +27,8 @@ import { tellLifecycle } from './tell-lifecycle';
 const PLAN_CHUNK = 100;
 const EXECUTE_CHUNK = 25;
 const VERIFY_CHUNK = 100;
-/** A crashed chunk's travellers become free when their leases end. */
-const CLAIMED_WAIT = '10 seconds';
+/** Travellers of a killed worker become free when their leases end. */
+const HELD_WAIT = '10 seconds';
 const TROUBLE_WAIT = '5 minutes';
 
 /**
@@ -157,7 +157,6 @@ class MigrationRun {
   private async readEverything(): Promise<void> {
     await syncActivities('Read all profiles from Concur', {
       taskQueue: BULK_TASK_QUEUE,
-      heartbeatTimeout: '10 minutes',
     }).pullChanges({ entityId: this.input.entityId });
     await migrationActivities('Complete').completeMigration(this.ref);
     this.change({ state: 'completed' });
@@ -201,8 +200,8 @@ class MigrationRun {
       await migrationActivities('Begin the verification').beginVerification(this.ref);
       return this.change({ state: 'verifying' });
     }
-    if (chunk.claimed === 0)
-      await sleep(CLAIMED_WAIT, { summary: 'Travellers are still held by an earlier attempt' });
+    if (chunk.finished === 0)
+      await sleep(HELD_WAIT, { summary: 'The next travellers are held by somebody else' });
   }
 
   private async verify(): Promise<void> {

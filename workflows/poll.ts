@@ -15,6 +15,7 @@ import { syncActivities } from './activity-types';
 import { type Trouble, troubleOf } from './failures';
 import {
   authorisationLost,
+  changeRhythm,
   FAILURES,
   pausePolling,
   type PollInput,
@@ -67,6 +68,9 @@ class PollLoop {
       ...this.state,
       ...(this.nextPollAt === undefined ? {} : { nextPollAt: this.nextPollAt }),
     }));
+    setHandler(changeRhythm, ({ minutes, spreadSeconds }) => {
+      this.input = { ...this.input, minutes, spreadSeconds };
+    });
     setHandler(pausePolling, () => this.change({ paused: true }));
     setHandler(resumePolling, () => this.change({ paused: false, parked: undefined, failures: 0 }));
     setHandler(pollNow, (request) => this.change({ request }), {
@@ -81,21 +85,26 @@ class PollLoop {
     this.state = { ...this.state, ...change };
   }
 
-  /** Until the next slot, or until somebody asks for a poll now; longer while paused or parked. */
+  /**
+   * Until the next slot, or until somebody asks for a poll now; longer while paused or parked. A change of
+   * the rhythm counts the wait anew.
+   */
   async waitForTurn(): Promise<void> {
     for (;;) {
+      const rhythm = this.input;
       if (this.state.request !== undefined && !this.state.paused) return;
       if (this.state.paused || this.state.parked !== undefined) {
         this.nextPollAt = undefined;
         this.show();
         const before = this.state;
-        await condition(() => this.state !== before);
+        await condition(() => this.state !== before || this.input !== rhythm);
         continue;
       }
-      const slot = nextPollSlot(Date.now(), this.input.minutes);
-      this.nextPollAt = slot + pollOffsetMs(workflowInfo().workflowId, this.input.spreadSeconds);
+      // A slot whose place in the spread is yet to come is not over.
+      const offset = pollOffsetMs(workflowInfo().workflowId, this.input.spreadSeconds);
+      this.nextPollAt = nextPollSlot(Date.now() - offset, this.input.minutes) + offset;
       this.show();
-      const disturbed = () => this.state.request !== undefined || this.state.paused;
+      const disturbed = () => this.state.request !== undefined || this.state.paused || this.input !== rhythm;
       const wait = Math.max(1, this.nextPollAt - Date.now());
       if (!(await condition(disturbed, wait, { summary: `Next poll at ${instant(this.nextPollAt)}` })))
         return;
@@ -104,10 +113,14 @@ class PollLoop {
 
   async poll(): Promise<void> {
     const request = this.state.request;
+    const rhythm = this.input;
     this.change({ request: undefined });
     try {
       const result = await this.pull(request);
-      this.input = { ...this.input, minutes: result.minutes, spreadSeconds: result.spreadSeconds };
+      // What was changed during the pull is newer than what the pull has read.
+      if (this.input === rhythm) {
+        this.input = { ...rhythm, minutes: result.minutes, spreadSeconds: result.spreadSeconds };
+      }
       this.lastDone = `${instant(Date.now())}: ${result.seen} seen, ${result.changed} changed, ${result.quarantined} quarantined`;
       this.lastTrouble = undefined;
       this.counts = result.counts;
@@ -121,7 +134,7 @@ class PollLoop {
 
   private pull(request: PollRequest | undefined) {
     const summary = request === undefined ? 'Poll Concur' : 'Poll Concur, on request';
-    return syncActivities(summary, { heartbeatTimeout: '10 minutes' }).pullChanges({
+    return syncActivities(summary).pullChanges({
       entityId: this.input.entityId,
       ...(request === undefined ? {} : request),
     });

@@ -83,9 +83,9 @@ class PublishLoop {
   async drain(): Promise<void> {
     this.change({ woken: false });
     try {
-      const result = await syncActivities('Publish what changed', {
-        heartbeatTimeout: '10 minutes',
-      }).publishDirty({ entityId: this.input.entityId });
+      const result = await syncActivities('Publish what changed').publishDirty({
+        entityId: this.input.entityId,
+      });
       this.lastTrouble = undefined;
       this.lastDone = `${instant(Date.now())}: ${result.published} published, ${result.quarantined} quarantined`;
       this.change({ failures: 0, published: this.state.published + result.published });

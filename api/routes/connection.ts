@@ -53,7 +53,7 @@ export function registerConnection(app: Api, context: ApiContext): void {
       tags: [TAGS.connection],
       summary: 'Hand in the request token',
       description:
-        'The token is sealed in the vault before this answers and is exchanged by the lifecycle. The same token again has no effect. Too late: 409 `request-token-expired`; nothing is kept and the stage is `requested` again.',
+        'The token is sealed in the vault before this answers and is exchanged by the lifecycle. The same token again answers 202 and has no effect, also when it was used up or refused by Concur: the entity’s `waitingFor` says what is next. Too late: 409 `request-token-expired`; nothing is kept and the stage is `requested` again.',
       security: SECURED,
       params: entityParams,
       body: requestTokenBody,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type Entity } from '../../hub';
+import { nextPollSlot } from '../../sync/model/poll-slots';
+import { type Accepted } from '../commands';
 import { type Api, type ApiContext } from '../deps';
 import { defined, pageJson, pageQueryOf } from '../paging';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
@@ -11,7 +13,7 @@ import {
   entitySchema,
   newEntitySchema,
 } from '../schemas/entity';
-import { requireStage } from '../stage-rules';
+import { allowsStage, requireStage } from '../stage-rules';
 import { openedState, restoreWindow, windowOf } from '../token-window';
 import { entityJson } from '../views/entity';
 import { definitionOf, patchOf } from '../writes/entity-definition';
@@ -81,7 +83,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       tags: [TAGS.entities],
       summary: 'Change an entity',
       description:
-        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once. The company UUID can be changed until a request token was handed in.',
+        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot. The company UUID can be changed until a request token was handed in.',
       security: SECURED,
       consumes: ['application/merge-patch+json', 'application/json'],
       params: entityParams,
@@ -95,17 +97,41 @@ export function registerEntities(app: Api, context: ApiContext): void {
         requireStage(before, 'change-company');
       }
       const after = await store.entities.patch(params.id, patchOf(before, body));
-      const { strategy } = after;
-      const tell = strategy !== undefined && strategy !== before.strategy && after.stage === 'migrating';
-      if (!tell) return reply.send(await shown(after));
-      try {
-        const { pending } = await context.commands.send(params.id, { kind: 'set-strategy', strategy });
-        return await reply.send({ ...(await shown(after)), pending });
-      } catch (error) {
-        await store.entities.patch(params.id, { strategy: before.strategy ?? null });
-        throw error;
-      }
+      const told = (await tellStrategy(context, before, after)) ?? (await tellRhythm(context, before, after));
+      if (told === undefined) return reply.send(await shown(after));
+      const { pending } = told;
+      return reply.send({ ...(await shown(await store.entities.get(params.id))), pending });
     },
+  });
+}
+
+/** A lifecycle that waits for a strategy hears of it at once. */
+async function tellStrategy(
+  { store, commands }: ApiContext,
+  before: Entity,
+  { id, stage, strategy }: Entity,
+): Promise<Accepted | undefined> {
+  if (strategy === undefined || strategy === before.strategy || stage !== 'migrating') return undefined;
+  try {
+    return await commands.send(id, { kind: 'set-strategy', strategy });
+  } catch (error) {
+    await store.entities.patch(id, { strategy: before.strategy ?? null });
+    throw error;
+  }
+}
+
+/** The poll loop counts its wait anew; the next poll is shown as it will be. */
+async function tellRhythm(
+  { store, commands, settings, clock }: ApiContext,
+  before: Entity,
+  after: Entity,
+): Promise<Accepted | undefined> {
+  const changed = String(after.pollMinutes) !== String(before.pollMinutes);
+  if (!changed || !allowsStage(after, 'change-rhythm')) return undefined;
+  const slot = nextPollSlot(clock.now().getTime(), after.pollMinutes ?? settings.POLL_MINUTES);
+  return commands.sendAll(after.id, [{ request: { kind: 'change-poll-minutes' } }], async () => {
+    if (after.nextPollAt !== undefined)
+      await store.entities.setState(after.id, { nextPollAt: new Date(slot) });
   });
 }
 

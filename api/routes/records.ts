@@ -1,6 +1,6 @@
 import { hasScope } from '../auth';
 import { type Api, type ApiContext } from '../deps';
-import { defined, isoOrNull, pageJson, pageQueryOf } from '../paging';
+import { defined, pageJson, pageQueryOf } from '../paging';
 import { Problem } from '../problem';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
 import { pageSchema } from '../schemas/common';
@@ -12,7 +12,7 @@ import {
   requestSchema,
   rowParams,
 } from '../schemas/records';
-import { conflictJson, eventJson, openedConflictJson } from '../views/records';
+import { conflictJson, eventJson, openedConflictJson, requestJson } from '../views/records';
 
 /** What happened: conflicts, events, and commands under way. */
 export function registerRecords(app: Api, { store }: ApiContext): void {
@@ -56,6 +56,7 @@ export function registerRecords(app: Api, { store }: ApiContext): void {
     schema: {
       tags: [TAGS.operations],
       summary: 'Show whether a command has reached its workflow',
+      description: '`refused`: the workflow had it and did not carry it out; an event says the same.',
       security: SECURED,
       params: rowParams,
       response: { 200: answer('The command.', requestSchema), ...problems(401, 403, 404) },
@@ -69,17 +70,7 @@ export function registerRecords(app: Api, { store }: ApiContext): void {
           `There is no request ${params.id}; delivered ones are forgotten.`,
         );
       }
-      const { id, entityId, kind, attempts, createdAt, deliveredAt, lastError } = request;
-      return reply.send({
-        id,
-        entityId,
-        kind,
-        pending: deliveredAt === undefined,
-        createdAt: createdAt.toISOString(),
-        deliveredAt: isoOrNull(deliveredAt),
-        attempts,
-        lastError: lastError ?? null,
-      });
+      return reply.send(requestJson(request));
     },
   });
 }

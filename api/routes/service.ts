@@ -1,37 +1,25 @@
 import { type Api, type ApiContext } from '../deps';
 import { createEngineHealth } from '../engine-health';
-import { fleetStatus } from '../fleet-status';
+import { createFleetStatus } from '../fleet-status';
 import { Problem } from '../problem';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
 import { liveSchema, readySchema, statusSchema } from '../schemas/service';
 
-/** The fleet is counted at most that often: a dashboard that reloads must not read the whole database. */
-const STATUS_AGE_MS = 5_000;
-
 export function registerService(app: Api, { store, engine, clock, log, version }: ApiContext): void {
   const engineHealth = createEngineHealth(engine, clock, log);
-  let counted: { readonly at: number; readonly status: ReturnType<typeof fleetStatus> } | undefined;
+  const fleetStatus = createFleetStatus(store);
 
   app.get('/v1/status', {
     config: { access: 'read' },
     schema: {
       tags: [TAGS.operations],
       summary: 'Show how the whole fleet stands',
-      description: 'Counted at most every five seconds.',
       security: SECURED,
       response: { 200: answer('Totals.', statusSchema), ...problems(401, 403) },
     },
     handler: async (_request, reply) => {
-      const now = clock.now().getTime();
-      if (counted === undefined || now - counted.at >= STATUS_AGE_MS) {
-        counted = { at: now, status: fleetStatus(store) };
-      }
-      try {
-        return await reply.send({ version, ...(await engineHealth()), ...(await counted.status) });
-      } catch (error) {
-        counted = undefined;
-        throw error;
-      }
+      const [fleet, health] = await Promise.all([fleetStatus(), engineHealth()]);
+      return reply.send({ version, ...health, ...fleet });
     },
   });
 

@@ -90,8 +90,12 @@ export const requestSchema = z
     deliveredAt: shownInstant.nullable(),
     attempts: z.int(),
     lastError: z.string().nullable(),
+    refused: z.object({ code: z.string(), message: z.string() }).nullable().meta({
+      description: 'Why its workflow did not carry it out; null where it did, or has yet to hear of it.',
+    }),
   })
   .meta({ id: 'Request', description: 'A command that was accepted, and whether its workflow has it.' });
+export type RequestJson = z.infer<typeof requestSchema>;
 
 const scopeSchema = z.enum(API_SCOPES);
 export const newApiKeySchema = z.strictObject({

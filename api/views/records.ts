@@ -4,9 +4,16 @@ import {
   type ConflictSummary,
   type EventRecord,
   type QuarantineRecord,
+  type RequestRecord,
 } from '../../hub';
 import { isoOrNull } from '../paging';
-import { type ApiKeyJson, type ConflictJson, type EventJson, type QuarantineJson } from '../schemas/records';
+import {
+  type ApiKeyJson,
+  type ConflictJson,
+  type EventJson,
+  type QuarantineJson,
+  type RequestJson,
+} from '../schemas/records';
 
 export function quarantineJson(record: QuarantineRecord): QuarantineJson {
   return {
@@ -48,6 +55,21 @@ export function openedConflictJson(conflict: ConflictRecord): ConflictJson {
 
 export function eventJson({ id, entityId, at, kind, message, dueAt }: EventRecord): EventJson {
   return { id, entityId, at: at.toISOString(), kind, message, dueAt: isoOrNull(dueAt) };
+}
+
+export function requestJson(request: RequestRecord): RequestJson {
+  const { id, entityId, kind, attempts, createdAt, deliveredAt, lastError, refusal } = request;
+  return {
+    id,
+    entityId,
+    kind,
+    pending: deliveredAt === undefined,
+    createdAt: createdAt.toISOString(),
+    deliveredAt: isoOrNull(deliveredAt),
+    attempts,
+    lastError: lastError ?? null,
+    refused: refusal === undefined ? null : { code: refusal.code, message: refusal.reason },
+  };
 }
 
 export function apiKeyJson({ id, name, scopes, createdAt, revokedAt }: ApiKey): ApiKeyJson {

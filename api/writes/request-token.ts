@@ -1,7 +1,7 @@
 import { type Entity, type RequestRecord } from '../../hub';
 import { type Accepted } from '../commands';
 import { type ApiContext } from '../deps';
-import { isProblem, Problem } from '../problem';
+import { isProblem } from '../problem';
 import { requireStage } from '../stage-rules';
 import {
   EXPIRED_STATE,
@@ -28,9 +28,10 @@ export interface HandedIn {
 
 /**
  * Vaults the token, then tells the lifecycle its credential id. The request's id is an HMAC of the token
- * under the entity's key, so that the same token again is the same request and has no effect. Only in a
- * window that was opened since may it be tried again: Concur takes a token more than once, and the first
- * try may have failed for our configuration.
+ * under the entity's key, so that the same token again is the same request and has no effect, also when it is
+ * used up or Concur refused it: the entity's `waitingFor` says what is next. Only in a window that was opened
+ * since may it be tried again: Concur takes a token more than once, and the first try may have failed for our
+ * configuration.
  * @throws Problem 409 when it comes too late; nothing is kept then
  */
 export async function handInToken(
@@ -40,48 +41,53 @@ export async function handInToken(
 ): Promise<Accepted> {
   const { store, clock } = context;
   const entity = await store.entities.get(entityId);
-  const first = `token-${(await store.sync.hash(entityId, `request token handed in: ${token}`)).slice(0, ID_DIGITS)}`;
-  const known = await store.requests.get(first);
-  const waits = WAITS_FOR_TOKEN.includes(entity.stage);
-  if (known !== undefined && (known.deliveredAt === undefined || !waits)) return asBefore(known);
-
+  const hash = await store.sync.hash(entityId, `request token handed in: ${token}`);
+  const { last, next } = await triesOf(store, `token-${hash.slice(0, ID_DIGITS)}`);
+  // What a workflow has refused was not taken: it is as if it had never been handed in.
+  if (last !== undefined && last.refusal === undefined) {
+    if (!(await mayBeTriedAgain(context, entity, last, issuedAt))) return asBefore(last);
+  }
   requireStage(entity, 'hand-in-token');
   const window = windowFor(context, entity, issuedAt);
   if (window === undefined || isOver(window, clock.now())) {
     if (entity.stage === 'awaiting-request-token') await store.entities.setState(entityId, EXPIRED_STATE);
     throw tokenExpired(window);
   }
-  const id = known === undefined ? first : await idOfRetry(context, entityId, known, window);
-  const again = await store.requests.get(id);
-  if (again !== undefined) return asBefore(again);
-  return deliverToken(context, entity, { token, window, id, opens: issuedAt !== undefined });
+  return deliverToken(context, entity, { token, window, id: next, opens: issuedAt !== undefined });
 }
 
 function asBefore({ id, deliveredAt }: RequestRecord): Accepted {
   return { requestId: id, pending: deliveredAt === undefined };
 }
 
-/** The same request within its window, another one in a later window. */
-async function idOfRetry(
-  { store }: ApiContext,
-  entityId: string,
-  known: RequestRecord,
-  window: Window,
-): Promise<string> {
-  const issuedAt = window.issuedAt.getTime();
-  if (known.payload['issuedAt'] !== issuedAt) return `${known.id}-${issuedAt}`;
-  await requireVaulted(store, entityId, known.id);
-  return known.id;
+/** The last time that this token was handed in, and the id of the next. */
+async function triesOf(
+  { requests }: ApiContext['store'],
+  first: string,
+): Promise<{ readonly last: RequestRecord | undefined; readonly next: string }> {
+  let last: RequestRecord | undefined;
+  for (let number = 1; ; number += 1) {
+    const next = number === 1 ? first : `${first}-${number}`;
+    const known = await requests.get(next);
+    if (known === undefined) return { last, next };
+    last = known;
+  }
 }
 
-/** @throws Problem 409 when the token is gone although the entity still waits for one */
-async function requireVaulted(store: ApiContext['store'], entityId: string, id: string): Promise<void> {
-  if ((await store.credentials.takeRequestToken(entityId, id)) !== undefined) return;
-  throw new Problem(
-    409,
-    'request-token-used',
-    'This request token was handed in before and did not lead to a connection. Ask Concur for a new one.',
-  );
+/** In another window than the one it was handed in for, as long as the vault still has it. */
+async function mayBeTriedAgain(
+  context: ApiContext,
+  entity: Entity,
+  { deliveredAt, payload }: RequestRecord,
+  issuedAt: string | undefined,
+): Promise<boolean> {
+  if (deliveredAt === undefined || !WAITS_FOR_TOKEN.includes(entity.stage)) return false;
+  const window = windowFor(context, entity, issuedAt);
+  if (window === undefined || isOver(window, context.clock.now())) return false;
+  if (payload['issuedAt'] === window.issuedAt.getTime()) return false;
+  const { credentialId } = payload;
+  if (typeof credentialId !== 'string') return false;
+  return (await context.store.credentials.takeRequestToken(entity.id, credentialId)) !== undefined;
 }
 
 interface Handover {
@@ -103,7 +109,10 @@ async function deliverToken(
     ...window,
     now: clock.now(),
   });
-  if (!vaulted.stored) await requireVaulted(store, entity.id, vaulted.id);
+  if (!vaulted.stored && (await store.credentials.takeRequestToken(entity.id, vaulted.id)) === undefined) {
+    // Its request is forgotten, but the vault knows it by its HMAC: it was used up.
+    return { requestId: vaulted.id, pending: false };
+  }
   const open = { request: { kind: 'open-window' as const, ...instants } };
   const received = {
     request: { kind: 'token-received' as const, credentialId: vaulted.id, ...instants },

@@ -1,6 +1,5 @@
 import { type Migration, type MigrationItem } from '../api-types';
 import { type Outcome } from '../command';
-import { EXIT } from '../errors';
 import { type Cell } from '../output';
 import { type Session } from '../session';
 import { count, some } from '../text';
@@ -13,12 +12,9 @@ const OPEN_OUTCOMES = new Set(['quarantined', 'needs-approval']);
 /** Plan, outcome and verification, with every traveller somebody has to look at. */
 export async function showReport(session: Session, id: string, migration: Migration): Promise<Outcome> {
   const open = await openItems(session, id, migration);
-  const { report } = migration;
-  const differs = report === undefined || report === null ? 0 : report.differs.length + report.missing.length;
-  const exit = differs > 0 ? EXIT.attention : exitOf(migration);
   return {
     data: { ...migration, openItems: open.map(({ xml: _xml, ...item }) => item) },
-    exit,
+    exit: exitOf(migration),
     show: () => {
       const { output } = session;
       const { counts } = migration;

@@ -21,10 +21,15 @@ export function workOf(counts: MigrationCounts): { readonly done: number; readon
 }
 
 /** Done, but somebody has to look at what was not. */
-export function exitOf({ state, counts }: Migration): ExitCode {
+export function exitOf({ state, counts, report }: Migration): ExitCode {
   if (state === 'failed') return EXIT.failed;
-  const open = counts.quarantined + counts.needsApproval + counts.refused;
+  const open = counts.quarantined + counts.needsApproval + counts.refused + foundDifferent(report);
   return open > 0 || state === 'awaiting-final-approval' ? EXIT.attention : EXIT.done;
+}
+
+/** How many travellers the verification found otherwise in Concur than in the hub. */
+function foundDifferent(report: Migration['report']): number {
+  return report === undefined || report === null ? 0 : report.differs.length + report.missing.length;
 }
 
 function numbers(
@@ -69,7 +74,7 @@ export function showMigration(output: Output, id: string, migration: Migration):
   for (const line of nextSteps(id, migration)) output.line(line);
 }
 
-function nextSteps(id: string, { number, state, counts, digest }: Migration): string[] {
+function nextSteps(id: string, { number, strategy, state, counts, digest, report }: Migration): string[] {
   const lines: string[] = [];
   if (counts.refused > 0) {
     lines.push(
@@ -94,7 +99,14 @@ function nextSteps(id: string, { number, state, counts, digest }: Migration): st
   if (counts.needsApproval > 0) {
     lines.push(
       `${some(counts.needsApproval, 'traveller')} had changed in Concur since the plan; ` +
-        `a follow-up migration waits for approval: concordance migration show ${id}`,
+        `plan another migration for them: concordance migration plan ${id} --strategy ${strategy}`,
+    );
+  }
+  const different = foundDifferent(report);
+  if (different > 0) {
+    lines.push(
+      `${some(different, 'traveller')} ${different === 1 ? 'differs or is' : 'differ or are'} missing in Concur: ` +
+        `concordance migration report ${id} ${number}`,
     );
   }
   return lines.length === 0 ? [] : ['', ...lines];

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Command } from 'commander';
 import { Agent } from 'undici';
-import { API_KEY_FILE, apiKey } from '../api-address';
+import { API_KEY_FILE } from '../../hub/crypto/api-key';
+import { apiKey } from '../api-address';
 import { ApiClient } from '../api-client';
 import { addCommand, type App, type Outcome } from '../command';
 import { EXIT, type ExitCode, failureOf, UsageError } from '../errors';

@@ -107,6 +107,8 @@ function readTokenFile(path: string): string {
 
 const EXCHANGE_WAIT = { everyMs: 250, limitMs: 300_000 } as const;
 const CONNECTED = new Set(['migrating', 'active', 'paused']);
+/** Nothing is under way: a token that is taken opens its window before the answer. */
+const WAITS_FOR_ANOTHER = new Set(['requested', 'needs-reauthorisation']);
 
 async function submit(
   session: Session,
@@ -142,8 +144,14 @@ async function exchanged(
   const entity = await session.api.entity(id);
   if (CONNECTED.has(entity.stage)) return entity;
   const failure = (await failedExchanges(session, id)).find((event) => !before.has(event.id));
-  if (failure === undefined) return undefined;
   const next = entity.waitingFor ?? `Look at it with: concordance entity show ${id}`;
+  if (failure === undefined && WAITS_FOR_ANOTHER.has(entity.stage)) {
+    throw new CliError(
+      'token-known',
+      `This token was handed in before, and handing it in again has no effect.\n${next}`,
+    );
+  }
+  if (failure === undefined) return undefined;
   throw new CliError('exchange-failed', `The token was not exchanged: ${failure.message}\n${next}`);
 }
 

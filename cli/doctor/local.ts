@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Settings } from '../../config';
+import { API_KEY_FILE } from '../../hub/crypto/api-key';
 import { parseKeyRing } from '../../hub/crypto/key-ring';
 import { errorCode, reasonOf } from '../../workers/local/errors';
-import { API_KEY_FILE } from '../api-address';
 import { type Check, fail, ok, warn } from './check';
 
 const KEYS_FILE = 'encryption-keys';

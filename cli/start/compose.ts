@@ -16,12 +16,14 @@ import {
 } from '../../client';
 import { type Settings } from '../../config';
 import {
+  bootstrapKey,
   createHubStore,
   type HubStore,
   type KeyRing,
   migrateToLatest,
   openDatabase,
   openKeyRing,
+  timeSortedIds,
 } from '../../hub';
 import { SANDBOX_CLIENT, startSandbox } from '../../sandbox';
 import {
@@ -36,7 +38,6 @@ import { startInputs } from '../../workers/start-inputs';
 import { startWorker } from '../../workers/worker';
 import { sandboxSection } from '../api-address';
 import { CliError } from '../errors';
-import { bootstrapKey } from './bootstrap-key';
 import {
   type ComposeOptions,
   type Composition,
@@ -45,7 +46,6 @@ import {
   type RunningSandbox,
   type TemporalAddress,
 } from './parts';
-import { timeSortedIds } from './time-ids';
 
 /** A little more than the longest that an answer may take. */
 const API_STOP_LIMIT_MS = 10_000;

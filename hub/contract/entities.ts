@@ -62,8 +62,26 @@ export interface Fleet {
   inStage(stage: Stage, query: PageQuery): Promise<Page<string>>;
   /** All that are not offboarded: each must have a lifecycle workflow. */
   ids(query: PageQuery): Promise<Page<string>>;
-  /** Entities, and those among them per stage and health; for the status page and metrics. */
-  totals(): Promise<readonly { stage: Stage; health: Health; entities: number }[]>;
+  /** Migrations that are not over, in the order of their entities; none of entities that leave or have left. */
+  openMigrations(query: PageQuery): Promise<Page<{ readonly entityId: string; readonly number: number }>>;
+  /** Entities per stage and health. */
+  totals(): Promise<readonly FleetTotal[]>;
+  /** The whole fleet in one statement, so that its numbers belong together. Reads the state of every traveller. */
+  status(): Promise<FleetStatus>;
+}
+
+export interface FleetTotal {
+  readonly stage: Stage;
+  readonly health: Health;
+  readonly entities: number;
+}
+
+export interface FleetStatus {
+  readonly totals: readonly FleetTotal[];
+  /** Of entities that are not offboarded. */
+  readonly travellers: EntityCounts;
+  /** Open quarantined records, those without a traveller included. */
+  readonly quarantined: number;
 }
 
 export interface Agency {

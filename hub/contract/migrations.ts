@@ -7,7 +7,6 @@ import {
   type Strategy,
 } from '../types';
 import { type At, type Page } from './paging';
-import { type Lease } from './sync';
 
 export type MigrationChange = Partial<
   Pick<
@@ -41,11 +40,8 @@ export interface Migrations {
   travellerIds(entityId: string, afterId: string | undefined, limit: number): Promise<string[]>;
   /** @throws MigrationNotPlanning when the plan is not being made any more */
   putItems(items: readonly MigrationItem[]): Promise<void>;
-  claimItems(
-    entityId: string,
-    number: number,
-    lease: Lease & { readonly limit: number },
-  ): Promise<MigrationItem[]>;
+  /** Create, update and bind items without an outcome, in traveller order. */
+  openItems(entityId: string, number: number, limit: number): Promise<MigrationItem[]>;
   finishItem(
     entityId: string,
     number: number,

@@ -4,6 +4,7 @@ import {
   type EventRecord,
   type QuarantineEntry,
   type RequestRecord,
+  type RequestRefusal,
 } from '../types';
 import { type At, type Page, type PageQuery } from './paging';
 
@@ -79,7 +80,11 @@ export interface Requests {
     at: At,
   ): Promise<{ readonly created: boolean; readonly request: RequestRecord }>;
   get(id: string): Promise<RequestRecord | undefined>;
+  /** The newest of a kind that was accepted for an entity, whatever became of it. */
+  latest(entityId: string, kind: string): Promise<RequestRecord | undefined>;
   markDelivered(id: string, at: At): Promise<void>;
+  /** Delivered, and refused by its workflow for good. */
+  markRefused(id: string, refusal: RequestRefusal, at: At): Promise<void>;
   /** Counts an attempt. `error`: in words, without personal data. */
   markFailed(id: string, error: string): Promise<void>;
   /** Undelivered ones created before that instant, oldest first. */

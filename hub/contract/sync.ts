@@ -2,6 +2,7 @@ import {
   type ConflictEntry,
   type CreateIntent,
   type Entity,
+  type LockedTraveller,
   type PollRecord,
   type PullProgress,
   type QuarantineEntry,
@@ -51,7 +52,7 @@ export interface HubTransaction {
     entityId: string,
     target: Target,
     by: Handles & { readonly travellerIds: readonly string[] },
-  ): Promise<TravellerSync[]>;
+  ): Promise<LockedTraveller[]>;
   travellersByUsername(
     entityId: string,
     usernames: readonly string[],
@@ -93,8 +94,14 @@ export interface SyncRepository {
     entityId: string,
     target: Target,
     travellerId: string,
-    holder: string,
+    lease: Pick<Lease, 'holder' | 'until'>,
     intent: CreateIntent | undefined,
+  ): Promise<boolean>;
+  renewLease(
+    entityId: string,
+    target: Target,
+    travellerId: string,
+    lease: Pick<Lease, 'holder' | 'until'>,
   ): Promise<boolean>;
   countDirty(entityId: string, target: Target, now: Date): Promise<{ ready: number; leased: number }>;
   hash(entityId: string, text: string): Promise<string>;

@@ -1,3 +1,4 @@
 export { loadOrCreateKeys, openKeyRing, rotateKeyFile } from './key-file';
 export { type KeyRing, parseKeyRing } from './key-ring';
-export { hashApiKey } from './api-key';
+export { API_KEY_FILE, hashApiKey } from './api-key';
+export { bootstrapKey } from './bootstrap-key';

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Settings } from '../../config';
 import { EncryptionKeysInvalid } from '../errors';
 import { formatKey, KEY_BYTES, type KeyRing, parseKeyRing } from './key-ring';
+import { readOrMakePrivateFile, writeBeside } from './private-file';
 
 const FILE = 'encryption-keys';
-const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /**
  * The key ring of this installation: from ENCRYPTION_KEYS, else from DATA_DIR/encryption-keys, which is made
@@ -29,19 +28,13 @@ export async function openKeyRing(
  */
 export async function loadOrCreateKeys(dataDir: string): Promise<string> {
   const path = join(dataDir, FILE);
-  const existing = await readIfThere(path);
-  if (existing !== undefined) return existing;
-  await mkdir(dataDir, { recursive: true, mode: PRIVATE_FOLDER });
-  const fresh = await writeBeside(path, `${newKey('k1')}\n`);
   try {
-    // A link fails when the name is taken and never shows half a file: exactly one process makes the keys.
-    await link(fresh, path);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw unusable(path, error);
-  } finally {
-    await unlink(fresh);
+    return await readOrMakePrivateFile(path, () => `${newKey('k1')}\n`);
+  } catch (cause) {
+    throw new EncryptionKeysInvalid(`${path} cannot be used: check that the file and its folder are yours.`, {
+      cause,
+    });
   }
-  return readFile(path, 'utf8');
 }
 
 /**
@@ -61,36 +54,4 @@ export async function rotateKeyFile(dataDir: string): Promise<string> {
 
 function newKey(id: string): string {
   return formatKey(id, randomBytes(KEY_BYTES));
-}
-
-/** Writes a file of its own name beside `path`, on disk when this returns. */
-async function writeBeside(path: string, text: string): Promise<string> {
-  const name = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = await open(name, 'wx', PRIVATE_FILE);
-  try {
-    await file.writeFile(text, 'utf8');
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return name;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw unusable(path, error);
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
-}
-
-function unusable(path: string, cause: unknown): EncryptionKeysInvalid {
-  return new EncryptionKeysInvalid(`${path} cannot be used: check that the file and its folder are yours.`, {
-    cause,
-  });
 }

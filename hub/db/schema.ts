@@ -194,8 +194,6 @@ export interface MigrationItemsTable {
   detail: string | null;
   replanned: boolean;
   finished_at: Date | null;
-  lease_holder: string | null;
-  lease_until: Date | null;
 }
 
 export interface ConcurCallsTable {
@@ -240,6 +238,8 @@ export interface RequestsTable {
   delivered_at: Date | null;
   attempts: number;
   last_error: string | null;
+  refused_code: string | null;
+  refused_reason: string | null;
 }
 
 export interface HubTables {

@@ -137,7 +137,7 @@ async function sameEntity(tx: Executor, definition: EntityDefinition): Promise<E
 
 type Counters = { -readonly [K in keyof EntityCounts]: EntityCounts[K] };
 
-const noCounts = (): Counters => ({
+export const noCounts = (): Counters => ({
   travellers: 0,
   synced: 0,
   pending: 0,

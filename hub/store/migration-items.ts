@@ -30,7 +30,7 @@ const COLUMNS = {
 } as const satisfies Columns;
 
 type Row = Selectable<MigrationItemsTable>;
-type Items = Pick<Migrations, 'putItems' | 'claimItems' | 'finishItem' | 'items' | 'listItems' | 'item'>;
+type Items = Pick<Migrations, 'putItems' | 'openItems' | 'finishItem' | 'items' | 'listItems' | 'item'>;
 
 /** The part of the migrations' repository that is about single travellers. */
 export function createMigrationItems({ db, keys }: StoreContext): Items {
@@ -58,23 +58,12 @@ export function createMigrationItems({ db, keys }: StoreContext): Items {
         }
       }),
 
-    async claimItems(entityId, number, { holder, now, until, limit }) {
-      // Whoever tries an activity again gets its own items back at once.
-      const { rows } = await sql<Row>`
-        update migration_items set lease_holder = ${holder}, lease_until = ${until}
-        where entity_id = ${entityId} and migration_number = ${number} and traveller_id = any(array(
-          select traveller_id from migration_items
-          where entity_id = ${entityId} and migration_number = ${number}
-            and outcome is null and action in ('create', 'update', 'bind')
-            and (lease_until is null or lease_until < ${now} or lease_holder = ${holder})
-          order by traveller_id limit ${limit}
-          for update skip locked
-        ))
-        returning *`.execute(db);
-      return open(
-        entityId,
-        rows.sort((a, b) => (a.traveller_id < b.traveller_id ? -1 : 1)),
-      );
+    async openItems(entityId, number, limit) {
+      const rows = select(entityId, number)
+        .where('outcome', 'is', null)
+        .where('action', 'in', ['create', 'update', 'bind'])
+        .limit(limit);
+      return open(entityId, await rows.execute());
     },
 
     async finishItem(entityId, number, travellerId, { outcome, detail, replanned, at }) {
@@ -85,8 +74,6 @@ export function createMigrationItems({ db, keys }: StoreContext): Items {
           detail: detail ?? null,
           replanned,
           finished_at: at,
-          lease_holder: null,
-          lease_until: null,
         })
         .where('entity_id', '=', entityId)
         .where('migration_number', '=', number)

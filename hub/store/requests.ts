@@ -1,7 +1,7 @@
 import { type Selectable } from 'kysely';
 import { type Requests } from '../contract';
 import { type RequestsTable } from '../db/schema';
-import { type RequestRecord } from '../types';
+import { type RequestRecord, type RequestRefusal } from '../types';
 import { present, storable, type StoreContext, toJson } from './support';
 
 export function createRequests({ db }: StoreContext): Requests {
@@ -21,10 +21,38 @@ export function createRequests({ db }: StoreContext): Requests {
       return row === undefined ? undefined : toRequest(row);
     },
 
+    async latest(entityId, kind) {
+      const row = await db
+        .selectFrom('requests')
+        .selectAll()
+        .where('entity_id', '=', entityId)
+        .where('kind', '=', kind)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? undefined : toRequest(row);
+    },
+
     async markDelivered(id, { now }) {
       await db
         .updateTable('requests')
         .set((set) => ({ delivered_at: now, attempts: set('attempts', '+', 1), last_error: null }))
+        .where('id', '=', id)
+        .where('delivered_at', 'is', null)
+        .execute();
+    },
+
+    async markRefused(id, { code, reason }, { now }) {
+      await db
+        .updateTable('requests')
+        .set((set) => ({
+          delivered_at: now,
+          attempts: set('attempts', '+', 1),
+          last_error: null,
+          refused_code: code,
+          refused_reason: storable(reason),
+        }))
         .where('id', '=', id)
         .where('delivered_at', 'is', null)
         .execute();
@@ -71,6 +99,11 @@ function toRequest(row: Selectable<RequestsTable>): RequestRecord {
     payload: row.payload,
     createdAt: row.created_at,
     attempts: row.attempts,
-    ...present({ deliveredAt: row.delivered_at, lastError: row.last_error }),
+    ...present({ deliveredAt: row.delivered_at, lastError: row.last_error, refusal: refusalOf(row) }),
   };
+}
+
+function refusalOf(row: Selectable<RequestsTable>): RequestRefusal | undefined {
+  const { refused_code: code, refused_reason: reason } = row;
+  return code === null || reason === null ? undefined : { code, reason };
 }

@@ -1,5 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
-import { type Handles, type HubTransaction } from '../contract';
+import { sql } from 'kysely';
+import { type HubTransaction } from '../contract';
 import { type EntityKey } from '../crypto/entity-key';
 import { LocatorTaken, VersionConflict } from '../errors';
 import { assignKeys, lacksKeys } from '../list-keys';
@@ -7,6 +7,7 @@ import { type SyncState, type Target, type Traveller, type TravellerSync } from 
 import { insertConflicts } from './conflicts';
 import { updateEntity } from './entities';
 import { openQuarantine, resolveQuarantine } from './quarantine-writes';
+import { lockPairs } from './sync-lock';
 import { insertMissingStates, SAVED_STATE_COLUMNS, STATE_COLUMNS, stateRow } from './sync-rows';
 import {
   type Executor,
@@ -17,33 +18,29 @@ import {
   toJsonOrNull,
   violates,
 } from './support';
-import { insertTravellers, readPairs, readTravellers, updateTravellers } from './traveller-batches';
+import { insertTravellers, readTravellers, updateTravellers } from './traveller-batches';
 
 export function createSyncTransaction(context: StoreContext, tx: Executor): HubTransaction {
   const { keys, ids } = context;
+  // As they stand in this transaction, which holds their locks: nobody needs to read them again.
+  const locked = new Map<string, Traveller>();
+  const note = (traveller: Traveller): unknown => locked.set(recordOf(traveller), traveller);
   return {
     async lock(entityId, target, by) {
-      const { rows } = await sql<{ id: string }>`
-        select t.id from travellers t join sync_states s
-          on s.entity_id = t.entity_id and s.traveller_id = t.id and s.target = ${target}
-        where t.entity_id = ${entityId}
-          and (t.id = any(${[...by.travellerIds]}::text[]) or t.id in (${idsByHandle(entityId, target, by)}))
-        order by t.id for update`.execute(tx);
-      return readPairs(
-        context,
-        tx,
-        entityId,
-        target,
-        rows.map((row) => row.id),
-      );
+      const found = await lockPairs(context, tx, entityId, target, by);
+      for (const { traveller } of found) note(traveller);
+      return found;
     },
 
     async travellersByUsername(entityId, usernames) {
+      // One look into the index per name, as in `idsOf`.
       const { rows } = await sql<{ id: string; username: string }>`
-        select id, username from travellers
-        where entity_id = ${entityId}
-          and lower(username) in (select lower(name) from unnest(${[...usernames]}::text[]) as given (name))
-        order by id`.execute(tx);
+        select distinct t.id, t.username from unnest(${[...usernames]}::text[]) as given (name)
+        cross join lateral (
+          select id, username from travellers
+          where entity_id = ${entityId} and lower(username) = lower(given.name) offset 0
+        ) t
+        order by t.id`.execute(tx);
       return rows;
     },
 
@@ -67,8 +64,10 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
     async save(entries) {
       for (const [entityId, group] of groupBy(entries, ({ state }) => state.entityId)) {
         const key = await keys.of(tx, entityId);
-        const travellers = group.flatMap(({ traveller }) => (traveller === undefined ? [] : [traveller]));
-        await updateTravellers(tx, key, await withListKeys(context, tx, key, travellers));
+        const contents = group.flatMap(({ traveller }) => (traveller === undefined ? [] : [traveller]));
+        const travellers = await withListKeys(context, tx, key, contents, locked);
+        await updateTravellers(tx, key, travellers);
+        travellers.forEach(note);
         await updateStates(
           tx,
           key,
@@ -104,15 +103,6 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
   };
 }
 
-/** Sub-select over the handles, one index each. */
-export function idsByHandle(entityId: string, target: Target, by: Handles): RawBuilder<unknown> {
-  const states = sql`select traveller_id from sync_states where entity_id = ${entityId} and target = ${target}`;
-  return sql`
-    ${states} and lower(locator) in (select lower(login) from unnest(${[...by.logins]}::text[]) as given (login))
-    union ${states} and concur_uuid = any(${[...by.uuids]}::text[])
-    union ${states} and xml_profile_sync_id = any(${[...by.syncIds]}::text[])`;
-}
-
 async function insertStates(tx: Executor, key: EntityKey, entries: readonly TravellerSync[]): Promise<void> {
   const names = sql.raw(Object.keys(STATE_COLUMNS).join(', '));
   await inChunks(entries, async (chunk) => {
@@ -134,7 +124,9 @@ async function insertStates(tx: Executor, key: EntityKey, entries: readonly Trav
 async function updateStates(tx: Executor, key: EntityKey, states: readonly SyncState[]): Promise<void> {
   const assignments = sql.raw(SAVED_STATE_COLUMNS.map((name) => `${name} = x.${name}`).join(', '));
   // Two travellers may swap logins, which no order of updates allows: all that change give theirs up first.
-  await inChunks(states, async (chunk) => {
+  // One alone, as a publish saves it, has nobody to swap with.
+  const swappable = states.length > 1 ? states : [];
+  await inChunks(swappable, async (chunk) => {
     const rows = chunk.map(({ entityId, travellerId, target, locator, concurUuid }) => ({
       entity_id: entityId,
       traveller_id: travellerId,
@@ -188,16 +180,23 @@ async function withListKeys(
   tx: Executor,
   key: EntityKey,
   travellers: readonly Traveller[],
+  locked: ReadonlyMap<string, Traveller>,
 ): Promise<Traveller[]> {
-  const without = travellers.filter((traveller) => lacksKeys(traveller.sections));
+  const unread = travellers.filter(
+    (traveller) => lacksKeys(traveller.sections) && !locked.has(recordOf(traveller)),
+  );
   const stored = await readTravellers(
     tx,
     key,
-    without.map((traveller) => traveller.id),
+    unread.map((traveller) => traveller.id),
   );
-  return travellers.map((traveller) =>
-    lacksKeys(traveller.sections)
-      ? { ...traveller, sections: assignKeys(traveller.sections, stored.get(traveller.id)?.sections, ids) }
-      : traveller,
-  );
+  return travellers.map((traveller) => {
+    if (!lacksKeys(traveller.sections)) return traveller;
+    const before = locked.get(recordOf(traveller)) ?? stored.get(traveller.id);
+    return { ...traveller, sections: assignKeys(traveller.sections, before?.sections, ids) };
+  });
+}
+
+function recordOf({ entityId, id }: Traveller): string {
+  return `${entityId} ${id}`;
 }

@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Glimpse, type SyncRepository } from '../contract';
 import { type Target, type TravellerSync } from '../types';
 import { getEntity } from './entities';
-import { idsByHandle, createSyncTransaction } from './sync-transaction';
+import { idsOf } from './sync-lock';
+import { createSyncTransaction } from './sync-transaction';
 import { publishable } from './sync-view';
 import { present, type StoreContext, toJsonOrNull } from './support';
 import { readPairs } from './traveller-batches';
@@ -20,7 +21,7 @@ export function createSync(context: StoreContext): SyncRepository {
         .select(['lease_until', 'concur_modified_at', 'concur_seen_at'])
         .where('entity_id', '=', entityId)
         .where('target', '=', target)
-        .where('traveller_id', 'in', sql<string>`(${idsByHandle(entityId, target, by)})`)
+        .where('traveller_id', '=', sql<string>`any(${idsOf(entityId, target, by)})`)
         .orderBy('traveller_id')
         .execute();
       return rows.map((row): Glimpse => ({
@@ -111,9 +112,18 @@ export function createSync(context: StoreContext): SyncRepository {
       return rows.length > 0;
     },
 
-    async saveIntent(entityId, target, travellerId, holder, intent) {
+    async renewLease(entityId, target, travellerId, { holder, until }) {
       const { rows } = await sql`
-        update sync_states s set create_intent = ${toJsonOrNull(intent)}::jsonb, version = s.version + 1
+        update sync_states s set lease_until = ${until}
+        where ${one(entityId, target, travellerId)} and s.lease_holder = ${holder}
+        returning s.traveller_id`.execute(db);
+      return rows.length > 0;
+    },
+
+    async saveIntent(entityId, target, travellerId, { holder, until }, intent) {
+      const { rows } = await sql`
+        update sync_states s
+        set create_intent = ${toJsonOrNull(intent)}::jsonb, lease_until = ${until}, version = s.version + 1
         where ${one(entityId, target, travellerId)} and s.lease_holder = ${holder}
         returning s.traveller_id`.execute(db);
       return rows.length > 0;

@@ -8,7 +8,7 @@ import { imageOfTraveller } from './absorb';
 import { type ClassifiedFailure, isClassified, isRecordFailure, RecordFailure } from './failures';
 import { newPassword } from './password';
 import { type EngineDeps } from './ports';
-import { type Gate, type PublishOutcome } from './publish-types';
+import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
 
 export type CreateResult =
   | {
@@ -66,7 +66,7 @@ export async function createProfile(
   deps: EngineDeps,
   entity: Entity,
   leased: TravellerSync,
-  holder: string,
+  holder: LeaseHolder,
   gate: Gate,
 ): Promise<CreateResult> {
   const { traveller, state } = leased;
@@ -87,7 +87,7 @@ export async function createProfile(
   const hub = imageOfTraveller(traveller);
   const plan = planCreate(entity, hub);
   if (!(await gate({ action: 'Create', loginId: login, plan }))) {
-    await deps.store.releaseLease(entity.id, state.target, traveller.id, holder);
+    await deps.store.releaseLease(entity.id, state.target, traveller.id, holder.id);
     return { kind: 'refused-by-gate' };
   }
   const intent: CreateIntent = {
@@ -96,7 +96,7 @@ export async function createProfile(
     at: deps.clock.now().toISOString(),
   };
   const keepIntent = (value: CreateIntent | undefined) =>
-    deps.store.saveIntent(entity.id, state.target, traveller.id, holder, value);
+    deps.store.saveIntent(entity.id, state.target, traveller.id, leaseFrom(deps.clock.now(), holder), value);
   if (!(await keepIntent(intent))) return { kind: 'lost-lease' };
   const result = await deps.concur
     .writeProfile({

@@ -7,7 +7,7 @@ import { basesOf, imageOfProfile, imageOfTraveller, mergeObserved } from './abso
 import { assertCreatable, loginTaken, planCreate } from './create';
 import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
 import { findProfile } from './identity';
-import { AdaptiveLimit, settleAll } from './pool';
+import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineDeps, type EngineSettings, type MigrationStore } from './ports';
 import { EVERYTHING } from './pull';
 
@@ -76,17 +76,10 @@ export async function planChunk(
   const ids = await deps.migrations.travellerIds(ref.entityId, after, limit);
   const travellers = await deps.store.load(ref.entityId, 'concur', ids);
   const pool = new AdaptiveLimit(settings.concurrency);
-  const results = await settleAll(travellers, pool, (traveller) => planItem(deps, entity, ref, traveller));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw asError(failed.reason);
-  const items = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const items = await settleOrThrow(travellers, pool, (traveller) => planItem(deps, entity, ref, traveller));
   if (items.length > 0) await deps.migrations.putItems(items);
   const next = ids.length < limit ? undefined : ids.at(-1);
   return { done: items.length, ...(next === undefined ? {} : { next }) };
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('a traveller could not be planned');
 }
 
 async function planItem(

@@ -33,6 +33,23 @@ export class AdaptiveLimit {
 }
 
 /**
+ * As `settleAll`, for work of which none may fail.
+ * @throws what the first failing item threw, after all have ended
+ */
+export async function settleOrThrow<T, R>(
+  items: readonly T[],
+  limit: AdaptiveLimit,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = await settleAll(items, limit, work);
+  return results.map((result) => {
+    if (result.status === 'fulfilled') return result.value;
+    const reason: unknown = result.reason;
+    throw reason instanceof Error ? reason : new Error('the work on an item failed', { cause: reason });
+  });
+}
+
+/**
  * Runs `work` over all items, at most `limit.value` at a time, and waits for all of them: a slow or failing
  * one holds up nobody. Results stand in the order of the items.
  */

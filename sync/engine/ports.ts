@@ -4,6 +4,7 @@ import {
   type CreateIntent,
   type Entity,
   type ItemOutcome,
+  type LockedTraveller,
   type Migration,
   type MigrationCounts,
   type MigrationItem,
@@ -68,7 +69,7 @@ export interface SyncTransaction {
     entityId: string,
     target: Target,
     by: Lookup & { readonly travellerIds: readonly string[] },
-  ): Promise<TravellerSync[]>;
+  ): Promise<LockedTraveller[]>;
   /** Ids of travellers whose hub username is one of these (without case). */
   travellersByUsername(
     entityId: string,
@@ -89,6 +90,12 @@ export interface SyncTransaction {
   setCursor(entityId: string, cursor: Date, force?: boolean): Promise<void>;
   setLastPoll(entityId: string, poll: PollRecord): Promise<void>;
   setClockSkew(entityId: string, skewMs: number): Promise<void>;
+}
+
+/** A lease that has ended is renewed all the same if nobody has taken it since. */
+export interface LeaseRenewal {
+  readonly holder: string;
+  readonly until: Date;
 }
 
 export interface SyncStore {
@@ -124,12 +131,14 @@ export interface SyncStore {
   ): Promise<TravellerSync | undefined>;
   /** False when the lease was lost meanwhile. */
   releaseLease(entityId: string, target: Target, travellerId: string, holder: string): Promise<boolean>;
-  /** Commits (or with undefined removes) the intent; false when the lease was lost. */
+  /** Right before a write, so that nobody else writes meanwhile; false when the lease was lost. */
+  renewLease(entityId: string, target: Target, travellerId: string, lease: LeaseRenewal): Promise<boolean>;
+  /** Renews the lease and commits (or with undefined removes) the intent; false when the lease was lost. */
   saveIntent(
     entityId: string,
     target: Target,
     travellerId: string,
-    holder: string,
+    lease: LeaseRenewal,
     intent: CreateIntent | undefined,
   ): Promise<boolean>;
   countDirty(entityId: string, target: Target, now: Date): Promise<{ ready: number; leased: number }>;
@@ -144,12 +153,8 @@ export interface MigrationStore {
   travellerIds(entityId: string, afterId: string | undefined, limit: number): Promise<string[]>;
   /** Inserts or, while planning, replaces items. */
   putItems(items: readonly MigrationItem[]): Promise<void>;
-  /** Leases unfinished create, update and bind items, in traveller order. */
-  claimItems(
-    entityId: string,
-    number: number,
-    lease: { holder: string; now: Date; until: Date; limit: number },
-  ): Promise<MigrationItem[]>;
+  /** Create, update and bind items without an outcome, in traveller order. */
+  openItems(entityId: string, number: number, limit: number): Promise<MigrationItem[]>;
   finishItem(
     entityId: string,
     number: number,
@@ -192,6 +197,9 @@ export interface EngineSettings {
   /** Poll only the entity's travel config. */
   readonly byTravelConfig: boolean;
   readonly statusFilter?: 'Active=1' | 'Active=0' | 'Status="Active"';
-  /** How long a traveller's lease lasts, milliseconds: longer than read, write and read-back may take. */
+  /**
+   * How long a traveller's lease lasts, milliseconds: longer than one call may take, because it is renewed
+   * right before a write. After a crash a traveller is free that much later.
+   */
   readonly leaseMs: number;
 }

@@ -22,7 +22,7 @@ import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
 import { findProfile } from './identity';
 import { createProfile } from './create';
 import { type EngineDeps } from './ports';
-import { type Gate, type PublishOutcome } from './publish-types';
+import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
 import { settle } from './settle';
 
 /**
@@ -33,14 +33,14 @@ export async function publishLeased(
   deps: EngineDeps,
   entity: Entity,
   leased: TravellerSync,
-  holder: string,
+  holder: LeaseHolder,
   gate: Gate = () => true,
 ): Promise<PublishOutcome> {
   try {
     return await new TravellerPublish(deps, entity, leased, holder, gate).execute();
   } catch (error) {
     if (!isRecordFailure(error)) throw error;
-    return quarantinePublish(deps, leased, holder, error);
+    return quarantinePublish(deps, leased, holder.id, error);
   }
 }
 
@@ -78,7 +78,7 @@ class TravellerPublish {
     private readonly deps: EngineDeps,
     private readonly entity: Entity,
     private readonly leased: TravellerSync,
-    private readonly holder: string,
+    private readonly holder: LeaseHolder,
     private readonly gate: Gate,
   ) {}
 
@@ -97,7 +97,7 @@ class TravellerPublish {
     return this.deps.store.transaction(async (tx) => {
       const { traveller, state } = this.leased;
       const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
-      if (current?.state.leaseHolder !== this.holder) return { kind: 'lost-lease' };
+      if (current?.state.leaseHolder !== this.holder.id) return { kind: 'lost-lease' };
       const { leaseHolder: _h, leaseUntil: _u, ...free } = current.state;
       await tx.save([{ state: { ...free, publishedVersion: traveller.version } }]);
       return { kind: 'unchanged' };
@@ -128,6 +128,7 @@ class TravellerPublish {
     if (isEmptyPlan(plan)) return this.commit(step, found, [], undefined, merged);
     const loginId = found.profile.loginId;
     if (!(await this.gate({ action: 'Update', loginId, plan }))) return this.giveBack();
+    if (!(await this.renewLease())) return { kind: 'lost-lease' };
     const { warnings } = await this.deps.concur.writeProfile({
       action: 'Update',
       loginId,
@@ -138,9 +139,16 @@ class TravellerPublish {
     return this.commit(step, after ?? found, warnings, 'Update', merged);
   }
 
+  /** The read may have taken long, or have waited for others. */
+  private renewLease(): Promise<boolean> {
+    const { traveller, state } = this.leased;
+    const lease = leaseFrom(this.deps.clock.now(), this.holder);
+    return this.deps.store.renewLease(traveller.entityId, state.target, traveller.id, lease);
+  }
+
   private async giveBack(): Promise<PublishOutcome> {
     const { traveller, state } = this.leased;
-    await this.deps.store.releaseLease(traveller.entityId, state.target, traveller.id, this.holder);
+    await this.deps.store.releaseLease(traveller.entityId, state.target, traveller.id, this.holder.id);
     return { kind: 'refused-by-gate' };
   }
 
@@ -167,7 +175,7 @@ class TravellerPublish {
     });
     return this.deps.store.transaction(async (tx) => {
       const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
-      if (current?.state.leaseHolder !== this.holder) return { kind: 'lost-lease' };
+      if (current?.state.leaseHolder !== this.holder.id) return { kind: 'lost-lease' };
       const ground = withMergedContent(current, this.leased, merged, now);
       const absorbed = absorb(this.entity, ground, seen, now, settled.bases, settled.notes);
       const {
@@ -186,11 +194,10 @@ class TravellerPublish {
         },
       ]);
       await tx.addConflicts([...conflictsOf(merged, this.leased), ...absorbed.conflicts], now);
-      await tx.resolveQuarantine(
-        traveller.entityId,
-        [{ travellerId: traveller.id, direction: 'publish' }],
-        now,
-      );
+      if (current.publishQuarantined) {
+        const record = { travellerId: traveller.id, direction: 'publish' } as const;
+        await tx.resolveQuarantine(traveller.entityId, [record], now);
+      }
       if (action === undefined) return { kind: 'unchanged' };
       return { kind: 'written', action, warnings: settled.notes.length };
     });

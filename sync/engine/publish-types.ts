@@ -1,5 +1,16 @@
 import { type WritePlan } from '../model/plan';
 
+/** Who publishes, and for how long a lease lasts from its taking and from its renewal, milliseconds. */
+export interface LeaseHolder {
+  readonly id: string;
+  readonly leaseMs: number;
+}
+
+/** A lease from now on. */
+export function leaseFrom(now: Date, { id, leaseMs }: LeaseHolder) {
+  return { holder: id, now, until: new Date(now.getTime() + leaseMs) };
+}
+
 /** Asked before anything is sent: false leaves Concur as it is (a migration whose approval does not cover it). */
 export type Gate = (plan: PlannedWrite) => boolean | Promise<boolean>;
 

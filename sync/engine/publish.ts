@@ -3,7 +3,7 @@ import { isRecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings } from './ports';
 import { publishLeased } from './publish-traveller';
-import { type PublishOutcome } from './publish-types';
+import { leaseFrom, type PublishOutcome } from './publish-types';
 
 export interface PublishOptions {
   /** Which system the hub's changes go to. */
@@ -73,16 +73,15 @@ async function publishBatch(
   limit: AdaptiveLimit,
   size: number,
 ): Promise<PublishOutcome[]> {
-  const holder = deps.ids.next();
-  const now = deps.clock.now();
-  const until = new Date(now.getTime() + settings.leaseMs);
-  const batch = await deps.store.leaseDirty(entity.id, target, { holder, now, until, limit: size });
+  const holder = { id: deps.ids.next(), leaseMs: settings.leaseMs };
+  const lease = leaseFrom(deps.clock.now(), holder);
+  const batch = await deps.store.leaseDirty(entity.id, target, { ...lease, limit: size });
   const results = await settleAll(batch, limit, (leased) => publishLeased(deps, entity, leased, holder));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     // Whoever was not finished stays dirty; its lease is given back so that the retry need not wait.
     await Promise.all(
-      batch.map(({ traveller }) => deps.store.releaseLease(entity.id, target, traveller.id, holder)),
+      batch.map(({ traveller }) => deps.store.releaseLease(entity.id, target, traveller.id, lease.holder)),
     );
     const reason: unknown = failed.reason;
     if (isRecordFailure(reason)) throw new Error('a record failure escaped the publish of its traveller');

@@ -17,12 +17,12 @@ import { SandboxClient } from '../../cli/sandbox-client';
 const START_MS = 120_000;
 const PUBLISH_MS = 180_000;
 /**
- * How long a killed mass publish may stand still. Temporal notices after the heartbeat time-out of the chunk
- * (2 min), and its travellers are free when their leases end (here 1 min, because of the time-out below).
+ * How long a killed mass publish may stand still: Temporal notices after the heartbeat time-out (30 s), and
+ * travellers are free when their leases end (the time-out below and 15 s).
  */
-const RECOVERY_MS = 240_000;
+const RECOVERY_MS = 120_000;
 const TEST_MS = 2 * START_MS + PUBLISH_MS + RECOVERY_MS;
-/** The leases of travellers and items depend on it. */
+/** The leases of travellers depend on it. */
 const SHORT_LEASES = { CONCUR_TIMEOUT_MS: '10000' };
 
 describe('kill -9 of the whole start in the middle of the mass publish', () => {

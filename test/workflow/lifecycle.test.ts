@@ -159,6 +159,7 @@ test('a token that Concur refuses opens the way for a new one and says so', () =
     await waitUntil('people are told', () => fakes.kinds.includes('exchange-failed'));
     await stageIs('requested');
     expect(fakes.stages.at(-1)?.problem).toBe('Concur refused the request token.');
+    expect(fakes.waitingFor).toMatch(/^Support: .* not taken: Concur refused the request token[.]$/);
     await submit('good', await open());
     await stageIs('migrating');
   }, fakes);

@@ -1,5 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { authorisationLost, pausePolling, pollNow, resumePolling } from '../../workflows/messages';
+import {
+  authorisationLost,
+  changeRhythm,
+  pausePolling,
+  pollNow,
+  pollState,
+  resumePolling,
+} from '../../workflows/messages';
 import { runTypeScript } from '../support/child-processes';
 import { playScene, refusalOf } from '../support/workflow/environment';
 import { FakeActivities } from '../support/workflow/fake-activities';
@@ -69,6 +76,44 @@ test('a poll can be asked for at once, with an instant to read again from; a pau
     await handle.signal(resumePolling);
     await skip(HOUR);
     await waitUntil('polls again', () => fakes.pulls.length >= 4);
+  });
+});
+
+/** Minutes of the hour at which was polled. */
+const minutesOf = (fakes: FakeActivities) => fakes.pulls.map(({ at }) => new Date(at).getUTCMinutes());
+
+test('changed minutes count for the running wait, not only from the next poll on', () => {
+  const fakes = new FakeActivities();
+  return playScene(fakes, async ({ start, skip, now }) => {
+    // So that the old slot is never the nearer one: it is in a minute that has just begun.
+    const passed = new Date(await now()).getUTCMinutes();
+    const soon = (passed + 20) % 60;
+    fakes.follow({ minutes: [soon], spreadSeconds: 0 });
+    const handle = await start('pollConcur', 'poll-acme', aPoll([passed]));
+    await waitUntil('it waits', async () => (await handle.query(pollState)).nextPollAt !== undefined);
+    await handle.signal(changeRhythm, { minutes: [soon], spreadSeconds: 0 });
+    await skip(30 * MINUTE);
+    await waitUntil('the poll', () => fakes.pulls.length === 1);
+    expect(minutesOf(fakes)).toEqual([soon]);
+  });
+});
+
+test('minutes that change during a poll are not overwritten by what that poll has read before', () => {
+  const fakes = new FakeActivities();
+  return playScene(fakes, async ({ start, skip, now }) => {
+    const passed = new Date(await now()).getUTCMinutes();
+    const soon = (passed + 20) % 60;
+    fakes.follow({ minutes: [passed], spreadSeconds: 0 });
+    const handle = await start('pollConcur', 'poll-acme', aPoll([passed]));
+    fakes.pull = async () => {
+      if (fakes.pulls.length === 1) await handle.signal(changeRhythm, { minutes: [soon], spreadSeconds: 0 });
+      return {};
+    };
+    await handle.executeUpdate(pollNow, { args: [{ requestId: 'r1' }] });
+    await waitUntil('the poll on request', () => fakes.pulls.length === 1);
+    await skip(30 * MINUTE);
+    await waitUntil('the poll', () => fakes.pulls.length === 2);
+    expect(minutesOf(fakes)[1]).toBe(soon);
   });
 });
 

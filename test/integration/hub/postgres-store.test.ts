@@ -1,8 +1,30 @@
+import { sql } from 'kysely';
 import { createHubStore, type HubDatabase, migrateToLatest, openDatabase } from '../../../hub';
-import { anEntity, aTraveller, minutesAfter, T0 } from '../../support/builders';
+import { aBoundTraveller, anEntity, aTraveller, minutesAfter, T0 } from '../../support/builders';
 import { storeSuite } from '../../support/hub/store-suite';
 import { countingIds, testKeyRing } from '../../support/hub/stores';
 import { testPostgres, type TestPostgres } from '../../support/local-servers';
+import { waitUntil } from '../../support/wait-until';
+
+const NOBODY = { logins: [], syncIds: [], uuids: [], travellerIds: [] };
+
+/** Rows that scans of tables and indexes have fetched so far. */
+async function rowsRead(db: HubDatabase): Promise<number> {
+  await sql`select pg_stat_force_next_flush()`.execute(db);
+  const { rows } = await sql<{ read: number }>`
+    select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint as read from pg_stat_user_tables
+    where relname in ('travellers', 'sync_states')`.execute(db);
+  return rows[0]?.read ?? 0;
+}
+
+/** Connections that wait for a row of somebody else's transaction. */
+async function waitingFor(db: HubDatabase | undefined): Promise<number> {
+  if (db === undefined) throw new Error('no database');
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*) as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+  return rows[0]?.waiting ?? 0;
+}
 
 describe('on a real PostgreSQL', () => {
   let server: TestPostgres | undefined;
@@ -36,6 +58,43 @@ describe('on a real PostgreSQL', () => {
       expect.arrayContaining(['travellers', 'sync_states', 'requests']),
     );
     await Promise.all(databases.map((db) => db.destroy()));
+  });
+
+  test('locking and looking up read only the rows they are about, whatever the planner knows', async () => {
+    // One connection, whose statistics can be asked to be up to date.
+    const db = openDatabase(await emptyDatabase(), { maxConnections: 1 });
+    await migrateToLatest(db);
+    const store = createHubStore({ db, keyRing: testKeyRing(), ids: countingIds('e') });
+    const { entity } = await store.entities.create(anEntity(), { now: T0 });
+    const pairs = Array.from({ length: 2_000 }, () => aBoundTraveller(entity.id));
+    await store.sync.transaction((tx) => tx.insert(pairs));
+    const [a, b, c, d] = pairs;
+    const handles = {
+      logins: [a?.state.locator ?? ''],
+      uuids: [b?.state.concurUuid ?? ''],
+      syncIds: [c?.state.xmlProfileSyncId ?? ''],
+    };
+    const byId = { ...NOBODY, travellerIds: [d?.traveller.id ?? ''] };
+    const names = [d?.traveller.username.toUpperCase() ?? ''];
+    const lookUps: readonly (() => Promise<readonly unknown[]>)[] = [
+      () => store.sync.glimpse(entity.id, 'concur', handles),
+      () => store.sync.transaction((tx) => tx.lock(entity.id, 'concur', byId)),
+      () => store.sync.transaction((tx) => tx.lock(entity.id, 'concur', { ...NOBODY, ...handles })),
+      () => store.sync.transaction((tx) => tx.travellersByUsername(entity.id, names)),
+    ];
+    const rowsReadByEach = async (): Promise<number[]> => {
+      const read: number[] = [];
+      for (const lookUp of lookUps) {
+        const before = await rowsRead(db);
+        expect(await lookUp()).not.toEqual([]);
+        read.push((await rowsRead(db)) - before);
+      }
+      return read;
+    };
+    expect(Math.max(...(await rowsReadByEach()))).toBeLessThan(20);
+    await sql`analyze`.execute(db);
+    expect(Math.max(...(await rowsReadByEach()))).toBeLessThan(20);
+    await db.destroy();
   });
 
   describe('two stores over one database', () => {
@@ -97,6 +156,30 @@ describe('on a real PostgreSQL', () => {
       if ((await drain.entities.get(entity.id)).wake) await publish();
       expect(unseen).toBeGreaterThan(0);
       expect(published.size).toBe(60);
+    });
+
+    test('share nobody: what one has locked the other leases and writes only afterwards', async () => {
+      const [one, other] = stores();
+      if (one === undefined || other === undefined) throw new Error('no stores');
+      const { entity } = await one.entities.create(anEntity(), { now: T0 });
+      const writes = [aTraveller(), aTraveller()];
+      await one.travellers.upsertMany(entity.id, writes, { now: T0 });
+      const [locked, free] = writes.map(({ id }) => id);
+      const lease = { holder: 'other', now: T0, until: minutesAfter(5), limit: 10 };
+      const order: string[] = [];
+      let late: Promise<void> | undefined;
+      await one.sync.transaction(async (tx) => {
+        await tx.lock(entity.id, 'concur', { ...NOBODY, travellerIds: [locked ?? ''] });
+        const leased = await other.sync.leaseDirty(entity.id, 'concur', lease);
+        expect(leased.map(({ traveller }) => traveller.id)).toEqual([free]);
+        late = other.travellers
+          .upsert({ entityId: entity.id, ...aTraveller().with({ id: locked ?? '' }) }, { now: T0 })
+          .then(() => void order.push('written'));
+        await waitUntil('the write waits', async () => (await waitingFor(databases[1])) > 0);
+        order.push('committed');
+      });
+      await late;
+      expect(order).toEqual(['committed', 'written']);
     });
 
     test('create one migration when both ask, and one entity', async () => {

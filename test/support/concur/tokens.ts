@@ -5,12 +5,27 @@ export class TokenStoreInMemory implements TokenStore {
   readonly events: string[] = [];
   /** Commits that fail before one succeeds. */
   failingCommits = 0;
+  loads = 0;
+  private held: Promise<void> | undefined;
   private lease: { holder: string; until: Date } | undefined;
 
   constructor(public stored: StoredConnection) {}
 
-  load(): Promise<StoredConnection> {
-    return Promise.resolve(this.stored);
+  async load(): Promise<StoredConnection> {
+    this.loads += 1;
+    const { stored, held } = this;
+    this.held = undefined;
+    await held;
+    return stored;
+  }
+
+  /** The next load answers with what is stored when it begins, but only once it is released. */
+  holdNextLoad(): { release(): void } {
+    let release = (): void => undefined;
+    this.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    return { release: () => release() };
   }
 
   acquireRefreshLease(_entityId: string, holder: string, now: Date, until: Date): Promise<boolean> {

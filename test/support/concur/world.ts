@@ -47,6 +47,8 @@ export interface ConcurWorld {
   readonly profiles: ConcurProfiles;
   /** Another process on the same vault. */
   anotherConnection(): Connection;
+  /** Moves the clock, which stands still at NOW. */
+  advance(milliseconds: number): void;
   /** Answers every request to an origin; `answer` may look at the request. */
   at(origin: string, answer: (seen: Seen) => Reply): void;
 }
@@ -65,7 +67,8 @@ export function aConcurWorld(options: WorldOptions = {}): ConcurWorld {
   const journal: CallRecord[] = [];
   const store = new TokenStoreInMemory(aConnection(options.stored));
   const gate = createOriginGate(options.allowedOrigins ?? []);
-  const now = (): Date => NOW;
+  let time = NOW.getTime();
+  const now = (): Date => new Date(time);
   const send = createSend({
     gate,
     transport: undiciTransport(agent).send,
@@ -104,6 +107,9 @@ export function aConcurWorld(options: WorldOptions = {}): ConcurWorld {
     connection,
     profiles: createConcurProfiles({ connection, send, delays: DELAYS }),
     anotherConnection,
+    advance(milliseconds) {
+      time += milliseconds;
+    },
     at(origin, answer) {
       const pool = agent.get(origin);
       for (const method of ['GET', 'POST', 'DELETE']) {

@@ -42,7 +42,12 @@ export class FakeActivities {
   /** The server's clock, set by the scene: activities run in real time, workflows in skipped time. */
   now: () => Promise<number> = () => Promise.resolve(0);
 
-  constructor(private readonly rhythm = { minutes: [5, 20, 35, 50], spreadSeconds: 0 }) {}
+  constructor(private rhythm = { minutes: [5, 20, 35, 50], spreadSeconds: 0 }) {}
+
+  /** The entity's settings from now on. */
+  follow(rhythm: { minutes: number[]; spreadSeconds: number }): void {
+    this.rhythm = rhythm;
+  }
 
   private note(name: string): Promise<void> {
     this.calls.push(name);

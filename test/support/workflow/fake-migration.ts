@@ -48,9 +48,9 @@ export class FakeMigration {
       executeChunk: async () => {
         await this.note('executeChunk');
         await this.duringChunk(this.done);
-        const claimed = Math.min(PER_CHUNK, this.travellers - this.done);
-        this.done += claimed;
-        return { claimed, open: this.travellers - this.done, counts: this.counts };
+        const finished = Math.min(PER_CHUNK, this.travellers - this.done);
+        this.done += finished;
+        return { finished, open: this.travellers - this.done, counts: this.counts };
       },
       beginVerification: () => this.note('beginVerification'),
       verifyChunk: async () => {

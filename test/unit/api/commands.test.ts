@@ -91,11 +91,51 @@ describe('handing in the request token', () => {
     expect(bench.engine.kinds()).toEqual(['token-received']);
   });
 
-  it('tells a token that led nowhere from one that waits', async () => {
+  it('has no effect a second time while the entity waits for another one, and says why it waits', async () => {
     await entityIn(bench, 'used-up', 'awaiting-request-token');
-    const { requestId } = json(await handIn('used-up'));
-    await bench.store.credentials.deleteRequestToken('used-up', String(requestId));
-    expect(problem(await handIn('used-up'))).toMatchObject({ status: 409, code: 'request-token-used' });
+    const first = json(await handIn('used-up'));
+    await bench.store.credentials.deleteRequestToken('used-up', String(first['requestId']));
+    const again = await handIn('used-up');
+    expect([again.statusCode, json(again)]).toEqual([202, first]);
+    // As the lifecycle leaves it when Concur refused the token.
+    const waitingFor =
+      'Support: ask Concur for a new request token. The one that was handed in was not taken.';
+    await bench.store.entities.setState('used-up', {
+      stage: 'requested',
+      waitingFor,
+      requestTokenIssuedAt: null,
+      requestTokenExpiresAt: null,
+    });
+    const refused = await handIn('used-up');
+    expect([refused.statusCode, json(refused)]).toEqual([202, first]);
+    const inNewWindow = await handIn('used-up', { issuedAt: '2026-03-02T07:30:00Z' });
+    expect([inNewWindow.statusCode, json(inNewWindow)]).toEqual([202, first]);
+    expect(json(await call(bench, 'GET /v1/entities/used-up'))).toMatchObject({
+      stage: 'requested',
+      waitingFor,
+      requestTokenExpiresAt: null,
+    });
+    expect(bench.engine.kinds()).toEqual(['token-received']);
+  });
+
+  it('is taken again after the sweep met a refusal of its workflow', async () => {
+    await entityIn(bench, 'late-refusal', 'awaiting-request-token');
+    bench.engine.isAway();
+    const { requestId } = json(await handIn('late-refusal'));
+    const id = String(requestId);
+    await bench.store.credentials.forgetRequestToken('late-refusal', id);
+    const refusal = { code: 'wrong-stage', reason: 'The entity is exchanging.' };
+    await bench.store.requests.markRefused(id, refusal, { now: bench.clock.now() });
+    expect(json(await call(bench, `GET /v1/requests/${id}`))).toMatchObject({
+      pending: false,
+      refused: { code: 'wrong-stage', message: 'The entity is exchanging.' },
+    });
+    bench.engine.reset();
+    const again = json(await handIn('late-refusal'));
+    expect(again).toMatchObject({ pending: false });
+    expect(again['requestId']).not.toBe(id);
+    expect(bench.engine.kinds()).toEqual(['token-received']);
+    expect(json(await handIn('late-refusal'))).toEqual(again);
   });
 
   it('waits in the vault while Temporal is away', async () => {
@@ -140,7 +180,7 @@ describe('handing in the request token', () => {
       requestTokenIssuedAt: null,
       requestTokenExpiresAt: null,
     });
-    expect(problem(await handIn('retried')).code).toBe('request-token-expired');
+    expect(json(await handIn('retried'))).toEqual({ requestId, pending: false });
     const again = await handIn('retried', { issuedAt: '2026-03-02T07:30:00Z' });
     expect(again.statusCode).toBe(202);
     expect(bench.engine.delivered.at(-1)?.request).toMatchObject({
@@ -237,6 +277,9 @@ describe('commands to an entity', () => {
     expect(problem(answer)).toMatchObject({ status: 409, code: 'not-yet', detail: 'Not now.' });
     const waiting = await bench.store.requests.pending({ limit: 100, createdBefore: new Date('2027-01-01') });
     expect(waiting.filter(({ entityId }) => entityId === 'refusing')).toEqual([]);
+    expect(await bench.store.requests.latest('refusing', 'pause')).toMatchObject({
+      refusal: { code: 'not-yet', reason: 'Not now.' },
+    });
   });
 
   it('erases only with the scope admin', async () => {

@@ -189,6 +189,34 @@ describe('changing an entity', () => {
     ]);
   });
 
+  it('hands changed minutes to the loop that waits for its slot, and shows the next poll as it will be', async () => {
+    await entityIn(bench, 'rhythmic', 'active');
+    await bench.store.entities.setState('rhythmic', { nextPollAt: new Date('2026-03-02T08:05:00Z') });
+    const answer = await call(bench, 'PATCH /v1/entities/rhythmic', { body: { pollMinutes: [30] } });
+    expect(json(answer)).toMatchObject({
+      pollMinutes: [30],
+      nextPollAt: '2026-03-02T08:30:00.000Z',
+      pending: false,
+    });
+    const back = await call(bench, 'PATCH /v1/entities/rhythmic', { body: { pollMinutes: null } });
+    expect(json(back)).toMatchObject({ pollMinutes: null, nextPollAt: '2026-03-02T08:05:00.000Z' });
+    await call(bench, 'PATCH /v1/entities/rhythmic', { body: { pollMinutes: null, name: 'Same rhythm' } });
+    expect(bench.engine.kinds()).toEqual(['change-poll-minutes', 'change-poll-minutes']);
+  });
+
+  it('keeps changed minutes for the sweep while Temporal is away, and tells nobody where no loop runs', async () => {
+    await entityIn(bench, 'rhythm-away', 'active');
+    bench.engine.isAway();
+    const answer = await call(bench, 'PATCH /v1/entities/rhythm-away', { body: { pollMinutes: [30] } });
+    expect(json(answer)).toMatchObject({ pollMinutes: [30], nextPollAt: null, pending: true });
+    expect(await bench.store.requests.latest('rhythm-away', 'change-poll-minutes')).toMatchObject({
+      attempts: 1,
+    });
+    await entityIn(bench, 'rhythm-none', 'requested');
+    await call(bench, 'PATCH /v1/entities/rhythm-none', { body: { pollMinutes: [30] } });
+    expect(bench.engine.kinds()).toEqual([]);
+  });
+
   it('takes a strategy back that the lifecycle refuses', async () => {
     await entityIn(bench, 'migrated', 'migrating');
     bench.engine.refuses('wrong-stage');

@@ -1,4 +1,15 @@
-import { aBench, aNumber, aText, type Bench, call, entityIn, json, problem, textWith } from './support';
+import {
+  aBench,
+  anEntity,
+  aNumber,
+  aText,
+  type Bench,
+  call,
+  entityIn,
+  json,
+  problem,
+  textWith,
+} from './support';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -192,6 +203,19 @@ describe('status and health', () => {
       quarantined: aNumber,
       dirty: aNumber,
     });
+  });
+
+  it('counts the fleet as it is now, and once for all who ask at the same time', async () => {
+    const counts = jest.spyOn(bench.store.fleet, 'status');
+    const asked = await Promise.all([1, 2, 3].map(() => call(bench, 'GET /v1/status')));
+    expect(asked.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(counts).toHaveBeenCalledTimes(1);
+    counts.mockRestore();
+    await call(bench, 'POST /v1/entities', { body: anEntity('counted-at-once') });
+    expect(json(await call(bench, 'GET /v1/status'))).toMatchObject({
+      entities: { byStage: { 'awaiting-request-token': 1 } },
+    });
+    await bench.store.entities.setState('counted-at-once', { stage: 'offboarded' });
   });
 
   it('is ready without Temporal, and says so', async () => {

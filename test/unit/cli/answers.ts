@@ -51,14 +51,20 @@ export function aMigration(
   };
 }
 
-export const REPORT = {
+export const ALL_EQUAL = {
   verified: 3,
-  equal: 2,
-  differs: [{ travellerId: 't-2', fields: ['General/RuleClass'] }],
+  equal: 3,
+  differs: [],
   missing: [],
   unverified: [],
   notRemovable: 0,
   warnings: 1,
+};
+
+export const REPORT = {
+  ...ALL_EQUAL,
+  equal: 2,
+  differs: [{ travellerId: 't-2', fields: ['General/RuleClass'] }],
 };
 
 export function aRecord(changed: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

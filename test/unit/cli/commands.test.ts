@@ -1,9 +1,9 @@
 import { type Command } from 'commander';
 import { createProgram } from '../../../cli/program';
-import { aMigration, anEntity, aRecord, accepted, DIGEST, page, REPORT } from './answers';
+import { ALL_EQUAL, aMigration, anEntity, aRecord, accepted, DIGEST, page, REPORT } from './answers';
 import { Captured, fakeApi, FakeClock, KEY, run, type Routes } from './harness';
 
-const ONE = aMigration({ state: 'completed', report: REPORT }, { done: 3 });
+const ONE = aMigration({ state: 'completed', report: ALL_EQUAL }, { done: 3 });
 const ITEM = { travellerId: 't-1', action: 'create', xml: '<ProfileResponse/>' };
 
 interface Example {
@@ -121,7 +121,7 @@ const EXAMPLES: readonly Example[] = [
   {
     args: ['migration', 'report', 'acme', '1'],
     code: 3,
-    routes: { 'GET /v1/entities/acme/migrations/1': { body: ONE } },
+    routes: { 'GET /v1/entities/acme/migrations/1': { body: { ...ONE, report: REPORT } } },
   },
   {
     args: ['traveller', 'show', 'acme', 't-1'],

@@ -153,14 +153,31 @@ describe('token submit', () => {
       routes: {
         ...routes,
         'GET /v1/events': [page(old), page(old), page(old, fresh)],
-        [ACME]: {
-          body: anEntity({ stage: 'requested', waitingFor: 'Support: ask Concur for a new request token.' }),
-        },
+        // The lifecycle tells why before it changes the stage.
+        [ACME]: [
+          { body: anEntity({ stage: 'exchanging' }) },
+          {
+            body: anEntity({
+              stage: 'requested',
+              waitingFor: 'Support: ask Concur for a new request token.',
+            }),
+          },
+        ],
       },
     });
     expect(ran.code).toBe(1);
     expect(ran.stderr).toBe(
       'The token was not exchanged: The request token is wrong or expired.\nSupport: ask Concur for a new request token.\n',
     );
+  });
+
+  it('does not wait for a token that was handed in before and has no effect', async () => {
+    const waitingFor = 'Support: ask Concur for a new request token.';
+    const ran = await run(['token', 'submit', 'acme'], {
+      stdin: 'tok',
+      routes: { ...routes, [ACME]: { body: anEntity({ stage: 'requested', waitingFor }) } },
+    });
+    expect([ran.code, ran.clock.sleeps]).toEqual([1, 0]);
+    expect(ran.stderr).toContain(`handing it in again has no effect.\n${waitingFor}`);
   });
 });

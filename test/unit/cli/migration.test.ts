@@ -1,4 +1,14 @@
-import { aMigration, accepted, aRecord, anEntity, DIGEST, page, REPORT, someCounts } from './answers';
+import {
+  ALL_EQUAL,
+  aMigration,
+  accepted,
+  aRecord,
+  anEntity,
+  DIGEST,
+  page,
+  REPORT,
+  someCounts,
+} from './answers';
 import { type Routes, run } from './harness';
 
 const SHOW = 'GET /v1/entities/acme/migrations/1';
@@ -11,7 +21,7 @@ function approval(end: unknown): Routes {
     [SHOW]: [{ body: aMigration({ state: 'executing' }, { done: 1 }) }, { body: end }],
   };
 }
-const COMPLETED = aMigration({ state: 'completed', report: REPORT }, { done: 3 });
+const COMPLETED = aMigration({ state: 'completed', report: ALL_EQUAL }, { done: 3 });
 
 describe('migration approve', () => {
   it('shows the counts on a terminal and wants a yes', async () => {
@@ -23,6 +33,15 @@ describe('migration approve', () => {
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('3 profiles will be written to Concur.');
     expect(ran.asked.find(({ method }) => method === 'POST')?.body).toEqual({ digest: DIGEST });
+  });
+
+  it('ends with 3 when the verification found differences', async () => {
+    const end = aMigration({ state: 'completed', report: REPORT }, { done: 3 });
+    const ran = await run(['migration', 'approve', 'acme', '1', '--digest', DIGEST], {
+      routes: approval(end),
+    });
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toContain('1 traveller differs or is missing in Concur: concordance migration report');
   });
 
   it.each(['no\n', '\n', 'y\n', ''])('takes %j for a no', async (stdin) => {

@@ -2,7 +2,6 @@ import { Output, styleFor } from '../../../cli/output';
 import { startProgress } from '../../../cli/progress';
 import { cut, seconds, widthOf } from '../../../cli/text';
 import { shortened } from '../../../cli/tour/migrate';
-import { timeSortedIds } from '../../../cli/start/time-ids';
 import { Captured, FakeClock } from './harness';
 
 const plain = (stream: Captured) => new Output(stream, styleFor(stream, {}));
@@ -77,16 +76,4 @@ describe('progress', () => {
     expect(stream.text).toContain('█');
     expect(stream.text).toContain('200/200  50/s  4.0 s');
   });
-});
-
-it('ids sort in the order they were made, also within one millisecond', () => {
-  let now = 1_000;
-  const ids = timeSortedIds(() => now);
-  const made = Array.from({ length: 10_000 }, (_, index) => {
-    if (index % 100 === 0) now += 1;
-    return ids.next();
-  });
-  expect([...made].sort()).toEqual(made);
-  expect(new Set(made).size).toBe(made.length);
-  expect(made[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

@@ -1,3 +1,4 @@
+import { EXPIRY_MARGIN_MS, REMEMBERED_MS } from '../../../concur/connection';
 import { ELSEWHERE, ENTRY, HOME } from '../../support/concur/tokens';
 import {
   aConcurWorld,
@@ -5,6 +6,7 @@ import {
   aTokenError,
   type ConcurWorld,
   GOOD_TOKEN,
+  NOW,
 } from '../../support/concur/world';
 
 const fifty = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, work));
@@ -134,5 +136,88 @@ describe('A connection', () => {
       refreshTokenExpiresAt: new Date(1_801_000_000_000),
     });
     expect(world.store.stored.refreshToken).toBe('refresh-token-2');
+  });
+});
+
+describe('A token that is remembered', () => {
+  it('is asked of the store once for many calls, and again after half a minute at most', async () => {
+    expect(REMEMBERED_MS).toBeLessThanOrEqual(30_000);
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    for (let n = 0; n < 10; n += 1) await world.connection.accessToken();
+    world.advance(REMEMBERED_MS - 1);
+    await world.connection.accessToken();
+    expect(world.store.loads).toBe(1);
+    world.advance(1);
+    await world.connection.accessToken();
+    expect(world.store.loads).toBe(2);
+  });
+
+  it('gives way to a connection that another process has replaced', async () => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    world.at(ENTRY, () => aTokenAnswer(7, { geolocation: ELSEWHERE }));
+    await world.connection.accessToken();
+    await world.anotherConnection().exchange('at-request-token-of-nobody');
+    world.advance(REMEMBERED_MS);
+    await expect(world.connection.accessToken()).resolves.toEqual({
+      value: 'access-token-7',
+      origin: ELSEWHERE,
+    });
+  });
+
+  it('gives way at once to the token of another process when Concur refuses it', async () => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    world.at(HOME, () => aTokenAnswer(2));
+    await world.connection.accessToken();
+    await world.anotherConnection().forceRefresh('access-token-good');
+    await expect(world.connection.forceRefresh('access-token-good')).resolves.toMatchObject({
+      value: 'access-token-2',
+    });
+    await expect(world.connection.accessToken()).resolves.toMatchObject({ value: 'access-token-2' });
+    expect(world.seen).toHaveLength(1);
+  });
+
+  it('is refreshed before it expires all the same', async () => {
+    const expiresInMs = EXPIRY_MARGIN_MS + 5_000;
+    const world = aConcurWorld({
+      stored: { ...GOOD_TOKEN, accessTokenExpiresAt: new Date(NOW.getTime() + expiresInMs) },
+    });
+    refreshing(world);
+    await expect(world.connection.accessToken()).resolves.toMatchObject({ value: 'access-token-good' });
+    world.advance(5_000);
+    await expect(world.connection.accessToken()).resolves.toMatchObject({ value: 'access-token-2' });
+  });
+
+  it.each(['renew', 'exchange'] as const)('goes to no old geolocation after %s', async (how) => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    for (const origin of [HOME, ENTRY]) world.at(origin, () => aTokenAnswer(2, { geolocation: ELSEWHERE }));
+    await world.connection.accessToken();
+    await (how === 'renew' ? world.connection.renew() : world.connection.exchange('at-request-token'));
+    await expect(world.connection.accessToken()).resolves.toEqual({
+      value: 'access-token-2',
+      origin: ELSEWHERE,
+    });
+  });
+
+  it('is not brought back by a read that began before the rotation and ends after it', async () => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    world.at(HOME, () => aTokenAnswer(2, { geolocation: ELSEWHERE }));
+    const read = world.store.holdNextLoad();
+    const early = world.connection.accessToken();
+    await world.connection.renew();
+    read.release();
+    for (const token of [await early, await world.connection.accessToken()]) {
+      expect(token).toEqual({ value: 'access-token-2', origin: ELSEWHERE });
+    }
+  });
+
+  it('is gone when the connection was taken away', async () => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    await world.connection.accessToken();
+    const { accessToken: _a, accessTokenExpiresAt: _e, refreshToken: _r, ...shredded } = world.store.stored;
+    world.store.stored = { ...shredded, version: shredded.version + 1 };
+    await expect(world.connection.forceRefresh('access-token-good')).rejects.toMatchObject({
+      code: 'no-refresh-token',
+    });
+    await expect(world.connection.accessToken()).rejects.toMatchObject({ code: 'no-refresh-token' });
   });
 });

@@ -1,3 +1,9 @@
+import {
+  type KyselyPlugin,
+  type PluginTransformQueryArgs,
+  type PluginTransformResultArgs,
+  type RootOperationNode,
+} from 'kysely';
 import { type HubDatabase } from '../../../hub';
 import { publishOnce } from '../../../sync/engine/publish';
 import { type ProfileSections } from '../../../profile';
@@ -224,3 +230,48 @@ test('a scope that was taken away does not look like deleted passports', async (
   expect((await view(world, 'zoe')).traveller.sections.passports).toHaveLength(1);
   expect(world.sandbox.admin.profile('zoe@example.test')?.sections['passports']).toHaveLength(1);
 });
+
+test('what was quarantined and is tried again unchanged leaves quarantine when it arrives', async () => {
+  const world = await engineWorld(db);
+  const stranger = world.sandbox.admin.seedProfile({
+    companyUuid: world.companyUuid,
+    loginId: 'zoe@example.test',
+    sections: { general: { firstName: 'Somebody', lastName: 'Else' } },
+  });
+  await put(world, 'zoe', PERSON);
+  await publish(world);
+  const [entry] = await quarantined(world);
+  world.sandbox.admin.editProfile(stranger.loginId, { loginId: 'moved@example.test' });
+  await world.store.quarantine.retry(entry?.id ?? '', { now: world.clock.now() });
+  expect(await publish(world)).toMatchObject({ published: 1, quarantined: 0 });
+  expect(await quarantined(world)).toEqual([]);
+});
+
+test('each traveller more costs the store five statements', async () => {
+  const statements = new StatementCounter();
+  const world = await engineWorld(db.withPlugin(statements));
+  const statementsFor = async (ids: readonly string[]): Promise<number> => {
+    for (const id of ids) await put(world, id, PERSON);
+    const before = statements.count;
+    expect(await publish(world)).toMatchObject({ published: ids.length });
+    return statements.count - before;
+  };
+  const one = await statementsFor(['first']);
+  const eleven = await statementsFor(Array.from({ length: 11 }, (_, n) => `person${n}`));
+  // The intent; lock of content and of state; both saved, as Concur has added the travel config.
+  expect((eleven - one) / 10).toBeLessThanOrEqual(5);
+});
+
+/** Counts what is sent to the database, but for the beginnings and ends of transactions. */
+class StatementCounter implements KyselyPlugin {
+  count = 0;
+
+  transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
+    this.count += 1;
+    return node;
+  }
+
+  transformResult({ result }: PluginTransformResultArgs): Promise<PluginTransformResultArgs['result']> {
+    return Promise.resolve(result);
+  }
+}

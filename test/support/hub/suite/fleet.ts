@@ -50,6 +50,38 @@ export function fleetSuite({ store }: SuiteContext): void {
       expect(await store().fleet.polledBefore(minutesAfter(30), 1000)).toContain(lately);
     });
 
+    test('counts the whole fleet as it counts each entity', async () => {
+      const entityId = await activeEntity();
+      for (let count = 0; count < 3; count += 1)
+        await store().travellers.upsert({ entityId, ...aTraveller() }, { now: T0 });
+      const [held] = (await store().travellers.list(entityId, { limit: 1 })).items;
+      await store().travellers.setHeld(entityId, held?.traveller.id ?? '', true);
+      const entry = {
+        entityId,
+        loginId: 'nobody@example.test',
+        direction: 'pull',
+        code: 'c',
+        reason: 'r',
+      } as const;
+      await store().quarantine.open([entry], { now: T0 });
+      const gone = await createEntity(store());
+      await store().travellers.upsert({ entityId: gone, ...aTraveller() }, { now: T0 });
+      await store().entities.setState(gone, { stage: 'offboarded' });
+
+      const { totals, travellers, quarantined } = await store().fleet.status();
+      expect(totals).toEqual(expect.arrayContaining([...(await store().fleet.totals())]));
+      const { items } = await store().fleet.ids({ limit: 1000 });
+      const each = [...(await store().entities.countsOf(items)).values()];
+      for (const name of ['travellers', 'pending', 'held', 'synced', 'inactive', 'conflicts'] as const)
+        expect({ name, sum: travellers[name] }).toEqual({
+          name,
+          sum: each.reduce((sum, counts) => sum + counts[name], 0),
+        });
+      expect(travellers.held).toBeGreaterThan(0);
+      const open = [...(await store().quarantine.counts()).values()].reduce((sum, count) => sum + count, 0);
+      expect(quarantined).toBe(open);
+    });
+
     test('lists ids by stage, and all that are not offboarded', async () => {
       const [active, gone] = [await activeEntity(), await createEntity(store())];
       await store().entities.setState(gone, { stage: 'offboarded' });

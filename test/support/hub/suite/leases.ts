@@ -71,16 +71,30 @@ export function leasesSuite({ store, otherStore }: SuiteContext): void {
       expect(await sync.lease(entityId, 'concur', 'nobody', leaseOf('a'))).toBeUndefined();
     });
 
+    test('are renewed by their holder, even late, until somebody else has taken them', async () => {
+      const { entityId, ids } = await dirtyEntity(1);
+      const [id = ''] = ids;
+      const { sync } = store();
+      const renew = (holder: string, minutes: number) =>
+        sync.renewLease(entityId, 'concur', id, leaseOf(holder, minutes));
+      await sync.lease(entityId, 'concur', id, leaseOf('a'));
+      expect(await renew('b', 0)).toBe(false);
+      expect(await renew('a', 6)).toBe(true);
+      expect(await sync.lease(entityId, 'concur', id, leaseOf('b', 7))).toBeUndefined();
+      expect(await sync.lease(entityId, 'concur', id, leaseOf('b', 12))).toBeDefined();
+      expect(await renew('a', 12)).toBe(false);
+    });
+
     test('let only their holder keep an intent', async () => {
       const { entityId, ids } = await dirtyEntity(1);
       const [id = ''] = ids;
       const { sync } = store();
       const intent = { login: 'new@example.test', identityHash: 'h', at: T0.toISOString() };
       await sync.lease(entityId, 'concur', id, leaseOf('a'));
-      expect(await sync.saveIntent(entityId, 'concur', id, 'b', intent)).toBe(false);
-      expect(await sync.saveIntent(entityId, 'concur', id, 'a', intent)).toBe(true);
+      expect(await sync.saveIntent(entityId, 'concur', id, leaseOf('b'), intent)).toBe(false);
+      expect(await sync.saveIntent(entityId, 'concur', id, leaseOf('a'), intent)).toBe(true);
       expect((await sync.load(entityId, 'concur', [id]))[0]?.state.createIntent).toEqual(intent);
-      expect(await sync.saveIntent(entityId, 'concur', id, 'a', undefined)).toBe(true);
+      expect(await sync.saveIntent(entityId, 'concur', id, leaseOf('a'), undefined)).toBe(true);
       expect((await sync.load(entityId, 'concur', [id]))[0]?.state).not.toHaveProperty('createIntent');
     });
 

@@ -68,8 +68,20 @@ export function recordsSuite({ store }: SuiteContext): void {
       attempts: 2,
       deliveredAt: minutesAfter(2),
     });
+    expect(await store().requests.latest(entityId, 'poll')).toMatchObject({ id: request.id });
+    expect(await store().requests.latest(entityId, 'pause')).toBeUndefined();
     await store().requests.purge(minutesAfter(1));
     expect(await store().requests.get(request.id)).toBeUndefined();
+  });
+
+  test('a request that its workflow refused keeps the reason, and is not delivered again', async () => {
+    const entityId = await createEntity(store());
+    const request = { id: `${entityId}-rf`, entityId, kind: 'pause', payload: {} };
+    await store().requests.create(request, { now: T0 });
+    const refusal = { code: 'wrong-stage', reason: 'Only an active entity can be paused.' };
+    await store().requests.markRefused(request.id, refusal, { now: minutesAfter(1) });
+    await store().requests.markDelivered(request.id, { now: minutesAfter(2) });
+    expect(await store().requests.get(request.id)).toMatchObject({ refusal, deliveredAt: minutesAfter(1) });
   });
 
   test('API keys are shown once and known by their hash', async () => {

@@ -54,6 +54,48 @@ export function syncSuite({ store }: SuiteContext): void {
       expect(await store().sync.transaction((tx) => tx.lock(entityId, 'concur', NOBODY))).toEqual([]);
     });
 
+    test('finds all travellers that share a sync id', async () => {
+      const entityId = await createEntity(store());
+      const pairs = [1, 2].map(() => aBoundTraveller(entityId));
+      const sharing = pairs.map(({ traveller, state }) => ({
+        traveller,
+        state: state.with({ xmlProfileSyncId: 'shared' }),
+      }));
+      await store().sync.transaction((tx) => tx.insert(sharing));
+      const by = { ...NOBODY, syncIds: ['shared'] };
+      const found = await store().sync.transaction((tx) => tx.lock(entityId, 'concur', by));
+      expect(found.map(({ traveller }) => traveller.id)).toEqual(pairs.map(({ traveller }) => traveller.id));
+    });
+
+    test('tells of whom a publish is in quarantine', async () => {
+      const entityId = await createEntity(store());
+      const pairs = await inserted(entityId, 3);
+      const [a, b, c] = pairs.map(({ traveller }) => traveller.id);
+      const entry = { entityId, code: 'E001', reason: 'r' };
+      const inQuarantine = () =>
+        store().sync.transaction(async (tx) => {
+          const travellerIds = pairs.map(({ traveller }) => traveller.id);
+          const locked = await tx.lock(entityId, 'concur', { ...NOBODY, travellerIds });
+          return locked.map(({ publishQuarantined }) => publishQuarantined);
+        });
+      await store().quarantine.open(
+        [
+          { ...entry, travellerId: a ?? '', direction: 'publish' },
+          { ...entry, travellerId: b ?? '', direction: 'pull' },
+        ],
+        { now: T0 },
+      );
+      expect(await inQuarantine()).toEqual([true, false, false]);
+      await store().sync.transaction((tx) =>
+        tx.resolveQuarantine(
+          entityId,
+          [a, c].map((travellerId = '') => ({ travellerId, direction: 'publish' as const })),
+          T0,
+        ),
+      );
+      expect(await inQuarantine()).toEqual([false, false, false]);
+    });
+
     test('saves content and state, and counts the state on', async () => {
       const entityId = await createEntity(store());
       const [pair] = await inserted(entityId, 1);
@@ -105,8 +147,13 @@ export function syncSuite({ store }: SuiteContext): void {
       );
       const read = await store().sync.load(entityId, 'concur', [a.traveller.id, b.traveller.id]);
       expect(read.map(({ state }) => state.locator)).toEqual([second, first]);
+      await store().sync.transaction((tx) =>
+        tx.save([{ state: { ...b.state, version: 2, locator: 'renamed@example.test' } }]),
+      );
+      const [renamed] = await store().sync.load(entityId, 'concur', [b.traveller.id]);
+      expect(renamed?.state.locator).toBe('renamed@example.test');
       const shared = store().sync.transaction((tx) =>
-        tx.save([{ state: { ...a.state, version: 2, locator: first.toUpperCase() } }]),
+        tx.save([{ state: { ...a.state, version: 2, locator: 'RENAMED@example.test' } }]),
       );
       expect(isLocatorTaken(await errorOf(shared))).toBe(true);
     });
@@ -123,6 +170,21 @@ export function syncSuite({ store }: SuiteContext): void {
       const traveller = { ...pair.traveller, version: 2 };
       await store().sync.transaction((tx) => tx.save([{ traveller, state: pair.state }]));
       expect(await keysNow()).toEqual(before);
+      await store().sync.transaction(async (tx) => {
+        const by = { ...NOBODY, travellerIds: [traveller.id] };
+        const [locked] = await tx.lock(entityId, 'concur', by);
+        const [work] = pair.traveller.sections.telephones ?? [];
+        if (locked === undefined || work === undefined) throw new Error('nothing locked');
+        const first = { ...traveller, sections: { telephones: [work] }, version: 3 };
+        await tx.save([{ traveller: first, state: locked.state }]);
+        // What was saved before in the same transaction is what the keys are taken from.
+        const state = { ...locked.state, version: locked.state.version + 1 };
+        await tx.save([{ traveller: { ...traveller, version: 4 }, state }]);
+      });
+      const [kept, made] = await keysNow();
+      expect(kept).toBe(before[0]);
+      expect(made).toEqual(expect.any(String));
+      expect(made).not.toBe(before[1]);
     });
 
     test('finds hub usernames without case', async () => {
