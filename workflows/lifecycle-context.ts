@@ -145,7 +145,7 @@ export class LifecycleContext {
   /** An event for people: reminders, expiries, stage changes. Without personal data. */
   async tell(kind: string, message: string, dueAt?: number): Promise<void> {
     await entityActivities(`Event ${kind}`).recordEvent({
-      id: uuid4(),
+      id: eventId(),
       entityId: this.entityId,
       kind,
       message,
@@ -153,4 +153,10 @@ export class LifecycleContext {
       ...(dueAt === undefined ? {} : { dueAt }),
     });
   }
+}
+
+/** Lists of events are ordered by id: a UUID of version 7, which sorts by time. */
+function eventId(): string {
+  const stamp = Date.now().toString(16).padStart(12, '0');
+  return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7${uuid4().slice(15)}`;
 }

@@ -3,6 +3,7 @@ import { type Migration } from '../api-types';
 import { addCommand, addGroup, type App, type Outcome, type WaitOption, withWait } from '../command';
 import { EXIT } from '../errors';
 import { type Session } from '../session';
+import { indented } from '../xml-lines';
 import { addApproveCommand } from './migration-approve';
 import { chosenMigration as chosen, numberOf } from './migration-find';
 import { showReport } from './migration-report';
@@ -107,7 +108,7 @@ async function showXml(session: Session, id: string, number: number, travellerId
   return {
     data: item,
     show: () => {
-      if (xml !== undefined && xml !== null) session.output.line(xml.trimEnd());
+      if (xml !== undefined && xml !== null) session.output.line(indented(xml));
       else session.note(nothingSent(item.action, item.reason));
     },
   };

@@ -110,6 +110,8 @@ test('people are reminded four hours and one hour before the end, then told that
       'request-token-reminder',
       'request-token-expired',
     ]);
+    const ids = fakes.events.map(({ id }) => id);
+    expect(ids).toEqual([...ids].sort());
     const [first, second, last] = fakes.events;
     expect(first?.message).toContain('in 240 minutes');
     expect(second?.message).toContain('in 60 minutes');

@@ -125,6 +125,23 @@ describe('migration plan, show and report', () => {
     expect(none.stderr).toContain('acme has no migration yet');
   });
 
+  it('prints the document to be sent with a line per element', async () => {
+    const xml =
+      '<?xml version="1.0"?><ProfileResponse Action="Create"><General><FirstName>Zoë  &amp; A</FirstName><Empty/></General></ProfileResponse>';
+    const ran = await run(['migration', 'xml', 'acme', '1', 't-1'], {
+      routes: { [`${SHOW}/items/t-1`]: { body: { travellerId: 't-1', action: 'create', xml } } },
+    });
+    expect(ran.stdout.trimEnd().split('\n')).toEqual([
+      '<?xml version="1.0"?>',
+      '<ProfileResponse Action="Create">',
+      '  <General>',
+      '    <FirstName>Zoë  &amp; A</FirstName>',
+      '    <Empty/>',
+      '  </General>',
+      '</ProfileResponse>',
+    ]);
+  });
+
   it('lists who was refused, and what differs', async () => {
     const items = [
       { travellerId: 't-1', action: 'create', outcome: 'done' },
