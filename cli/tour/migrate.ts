@@ -6,6 +6,7 @@ import { type Progress } from '../progress';
 import { cut, safe, some } from '../text';
 import { waitFor } from '../wait';
 import { DEMO, type Tour, type Voice } from './scene';
+import { indented } from '../xml-lines';
 
 const LOOK_MS = 100;
 const PLAN_WAIT = {
@@ -67,10 +68,7 @@ async function showPlan({ api }: Tour, voice: Voice, { number, counts }: Migrati
 
 /** The first lines of a document, none wider than the terminal. */
 export function shortened(xml: string): string[] {
-  const lines = xml
-    .trim()
-    .split('\n')
-    .flatMap((line) => (line.length > 400 ? line.replace(/></g, '>\n<').split('\n') : [line]));
+  const lines = indented(xml).split('\n');
   const shown = lines.slice(0, XML_LINES).map((line) => cut(safe(line), XML_WIDTH));
   const left = lines.length - shown.length;
   return left > 0 ? [...shown, `… ${some(left, 'more line')}`] : shown;
