@@ -3,6 +3,7 @@ import { type Stage, type Strategy } from '../hub/types';
 import { type TokenWindow } from '../workflows/messages';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
+import { pollRhythm } from './sync';
 
 export interface StageProjection {
   readonly entityId: string;
@@ -62,6 +63,7 @@ export function createEntityActivities(deps: ActivityDeps): EntityActivities {
     startLoops: ({ entityId }) =>
       translated(async () => {
         await store.entities.setState(entityId, { health: 'ok', healthReason: null });
+        await pollRhythm(deps, entityId);
         await engine.startLoops(entityId);
       }),
     pauseLoops: ({ entityId }) => translated(() => engine.pauseLoops(entityId)),
@@ -91,13 +93,33 @@ async function openOrExisting(deps: ActivityDeps, entityId: string, strategy: St
 async function projectStage(deps: ActivityDeps, projection: StageProjection): Promise<void> {
   const { entityId, stage, waitingFor, problem, window } = projection;
   const closed = stage === 'requested' || stage === 'offboarded';
+  await noteStage(deps, entityId, stage);
   await deps.store.entities.setState(entityId, {
     stage,
     waitingFor,
     ...(problem === undefined ? {} : { health: 'failing' as const, healthReason: problem }),
     requestTokenIssuedAt: window === undefined ? null : new Date(window.issuedAt),
     requestTokenExpiresAt: window === undefined ? null : new Date(window.expiresAt),
-    ...(closed || stage === 'needs-reauthorisation' ? { nextPollAt: null } : {}),
+    ...(closed || stage === 'needs-reauthorisation' || stage === 'paused' ? { nextPollAt: null } : {}),
     ...(stage === 'offboarded' ? { refreshTokenExpiresAt: null } : {}),
   });
+}
+
+/** Events tell every change of the stage; the event comes first, so that none is lost by a crash in between. */
+async function noteStage(
+  { store, clock, ids, notify }: ActivityDeps,
+  entityId: string,
+  stage: Stage,
+): Promise<void> {
+  const before = await store.entities.get(entityId);
+  if (before.stage === stage) return;
+  const at = clock.now();
+  const event = {
+    id: ids.next(),
+    entityId,
+    kind: 'stage-changed',
+    message: `From ${before.stage} to ${stage}.`,
+  };
+  await store.events.add({ ...event, at });
+  await notify?.({ ...event, at: at.toISOString() });
 }

@@ -117,6 +117,8 @@ function resultInWords(number: number, counts: MigrationCounts, report: Migratio
     ['missing in Concur', report?.missing.length ?? 0],
     ['different in Concur', report?.differs.length ?? 0],
   ];
+  const notTaken = report?.notTaken?.length ?? 0;
+  if (notTaken > 0) open.push(['equal but for fields that Concur would not take', notTaken]);
   const named = open.filter(([, count]) => count > 0).map(([words, count]) => `${count} ${words}`);
   return named.length === 0 ? `${done}, all equal.` : `${done}; ${named.join(', ')}: see its report.`;
 }

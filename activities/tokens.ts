@@ -35,6 +35,8 @@ export function createTokenActivities(deps: ActivityDeps): TokenActivities {
           );
         }
         await deps.concur(entityId).connection.exchange(vaulted.token);
+        // What an earlier token was refused for is over.
+        await store.entities.setState(entityId, { health: 'ok', healthReason: null });
         await store.credentials.deleteRequestToken(entityId, credentialId);
         return expiryOf(deps, entityId);
       }),

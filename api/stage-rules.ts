@@ -54,13 +54,20 @@ export function allowsStage({ stage }: Pick<Entity, 'stage'>, rule: StageRule): 
   return allowed.includes(stage);
 }
 
+function wayOut({ id, stage }: Pick<Entity, 'id' | 'stage'>, rule: StageRule): string {
+  const allowed: readonly Stage[] = STAGES[rule];
+  return stage === 'paused' && allowed.includes('active')
+    ? ` Resume it first: concordance entity resume ${id}`
+    : '';
+}
+
 /** @throws Problem 409 `wrong-stage` */
 export function requireStage(entity: Pick<Entity, 'id' | 'stage'>, rule: StageRule): void {
   if (allowsStage(entity, rule)) return;
   throw new Problem(
     409,
     'wrong-stage',
-    `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${STAGES[rule].join(', ')}.`,
+    `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${STAGES[rule].join(', ')}.${wayOut(entity, rule)}`,
     { stage: entity.stage },
   );
 }

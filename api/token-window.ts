@@ -43,7 +43,7 @@ export function tokenExpired(window: Window | undefined): Problem {
   return new Problem(
     409,
     'request-token-expired',
-    `${when} Open it again for a token that is still alive, or ask Concur for a new one. Nothing was kept.`,
+    `${when} Open it again for a token that is still alive (concordance token expect <entity>), or ask Concur for a new one. Nothing was kept.`,
   );
 }
 

@@ -86,6 +86,7 @@ export const reportSchema = z.looseObject({
   verified: counter,
   equal: counter,
   differs: z.array(z.looseObject({ travellerId: z.string(), fields: z.array(z.string()) })),
+  notTaken: z.array(z.looseObject({ travellerId: z.string(), fields: z.array(z.string()) })).default([]),
   missing: z.array(z.string()),
   unverified: z.array(z.string()),
   notRemovable: counter,
@@ -117,6 +118,7 @@ export const migrationItemSchema = z.looseObject({
   outcome: z.string().nullish(),
   detail: z.string().nullish(),
   xml: z.string().nullish(),
+  withheld: z.array(z.looseObject({ field: z.string(), code: z.string(), reason: z.string() })).nullish(),
 });
 export type MigrationItem = z.output<typeof migrationItemSchema>;
 

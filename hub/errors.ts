@@ -21,7 +21,9 @@ export class EntityUnknown extends HubError {
 export class EntityConflict extends HubError {
   readonly code = 'entity-conflict';
   constructor(readonly entityId: string) {
-    super(`Entity ${entityId} exists with other values. Change it with PATCH, or choose another id.`);
+    super(
+      `Entity ${entityId} exists with other values. Change it (PATCH, or concordance entity set), or choose another id.`,
+    );
   }
 }
 

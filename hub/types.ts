@@ -272,6 +272,8 @@ export interface MigrationReport {
   readonly verified: number;
   readonly equal: number;
   readonly differs: readonly { readonly travellerId: string; readonly fields: readonly string[] }[];
+  /** Fields that differ because Concur would not take or not remove them; counted as equal otherwise. */
+  readonly notTaken?: readonly { readonly travellerId: string; readonly fields: readonly string[] }[];
   readonly missing: readonly string[];
   readonly unverified: readonly string[];
   readonly notRemovable: number;

@@ -136,7 +136,7 @@ export class LifecycleContext {
     await entityActivities(`Show stage ${state.stage}`).projectStage({
       entityId: this.entityId,
       stage: state.stage,
-      waitingFor: state.waitingFor ?? nextStep(state.stage),
+      waitingFor: state.waitingFor ?? nextStep(state),
       ...(state.problem === undefined ? {} : { problem: state.problem }),
       ...(state.window === undefined ? {} : { window: state.window }),
     });

@@ -79,12 +79,9 @@ async function awaitRequestToken(life: LifecycleContext): Promise<void> {
   backToRequested(life);
 }
 
-/** @param refused why the token that was handed in did not connect the entity */
-function backToRequested(life: LifecycleContext, refused?: string): void {
+function backToRequested(life: LifecycleContext): void {
   const stage = life.state.migrated ? 'needs-reauthorisation' : 'requested';
-  const next = 'Support: ask Concur for a new request token, then open a new window.';
-  const waitingFor =
-    refused === undefined ? next : `${next} The one that was handed in was not taken: ${refused}`;
+  const waitingFor = 'Support: ask Concur for a new request token, then open a new window.';
   life.change({ stage, window: undefined, receipt: undefined, waitingFor });
 }
 
@@ -115,9 +112,19 @@ async function exchange(life: LifecycleContext): Promise<void> {
 async function exchangeFailed(life: LifecycleContext, expiresAt: number, error: unknown): Promise<void> {
   const trouble = troubleOf(error);
   await life.tell('exchange-failed', trouble.message);
-  if (trouble.code === 'ReauthorisationRequired' || Date.now() >= expiresAt) {
+  if (Date.now() >= expiresAt) {
     life.change({ problem: trouble.message });
-    return backToRequested(life, trouble.message);
+    return backToRequested(life);
+  }
+  if (trouble.code === 'ReauthorisationRequired') {
+    // Perhaps a slip of whoever pasted it: the right one is good as long as the window is open.
+    return life.change({
+      stage: 'awaiting-request-token',
+      receipt: undefined,
+      problem: trouble.message,
+      waitingFor:
+        'Support: the request token was not taken. Hand in the right one, or ask Concur for a new one.',
+    });
   }
   // Somebody has to correct something; the token stays good until its window ends.
   const { receipt } = life.state;

@@ -22,7 +22,8 @@ const NEXT_STEP: Readonly<Record<Stage, string>> = {
 };
 
 /** In words: whose turn it is in this stage. */
-export function nextStep(stage: Stage): string {
+export function nextStep({ stage, strategy }: Pick<LifecycleState, 'stage' | 'strategy'>): string {
+  if (stage === 'migrating' && strategy !== undefined) return 'Nobody: the migration is being planned.';
   return NEXT_STEP[stage];
 }
 
@@ -31,7 +32,7 @@ export function lifecycleDetails(entityId: string, state: LifecycleState): strin
   const lines = [
     `**${entityId}** is **${state.stage}**`,
     '',
-    `- Waiting for: ${state.waitingFor ?? nextStep(state.stage)}`,
+    `- Waiting for: ${state.waitingFor ?? nextStep(state)}`,
     `- Strategy: ${state.strategy ?? 'not chosen yet'}`,
   ];
   if (state.window !== undefined) {

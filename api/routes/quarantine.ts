@@ -55,16 +55,15 @@ export function registerQuarantine(app: Api, context: ApiContext): void {
       tags: [TAGS.trouble],
       summary: 'Try a quarantined record again',
       description:
-        'In an active entity it is published or read at once; in another stage it is freed and waits (`requestId` null).',
+        'In an active entity it is published or read at once; in another stage it is freed and waits (`requestId` null). A dismissed record may be retried too.',
       security: SECURED,
       params: rowParams,
       body: noBody,
       response: { 202: answer('Freed.', acceptedSchema), ...problems(401, 403, 404, 409) },
     },
     handler: async ({ params }, reply) => {
-      const before = await store.quarantine.get(params.id);
-      if (before.resolvedAt !== undefined) throw closed(params.id);
       const { record, woke } = await store.quarantine.retry(params.id, { now: clock.now() });
+      if (record.resolvedAt !== undefined) throw closed(params.id);
       if (woke) waker.wake(record.entityId);
       return reply.code(202).send(await hurry(context, record));
     },
@@ -76,7 +75,7 @@ export function registerQuarantine(app: Api, context: ApiContext): void {
       tags: [TAGS.trouble],
       summary: 'Close a quarantined record',
       description:
-        'It is no longer shown or retried; the next change of the traveller is published as usual.',
+        'It is no longer shown; its traveller is held until it changes or the record is retried all the same.',
       security: SECURED,
       params: rowParams,
       body: noBody,
@@ -97,5 +96,9 @@ async function hurry({ store, commands }: ApiContext, record: QuarantineRecord):
 }
 
 function closed(id: string): Problem {
-  return new Problem(409, 'quarantine-closed', `Quarantined record ${id} is closed already.`);
+  return new Problem(
+    409,
+    'quarantine-closed',
+    `Quarantined record ${id} is closed: its cause is gone, or another record has taken its place.`,
+  );
 }

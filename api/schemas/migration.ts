@@ -32,6 +32,9 @@ const reportSchema = z
     verified: z.int(),
     equal: z.int(),
     differs: z.array(z.object({ travellerId: z.string(), fields: z.array(z.string()) })),
+    notTaken: z
+      .array(z.object({ travellerId: z.string(), fields: z.array(z.string()) }))
+      .meta({ description: 'Equal but for these fields, which Concur would not take or not remove.' }),
     missing: z.array(z.string()),
     unverified: z.array(z.string()),
     notRemovable: z.int(),

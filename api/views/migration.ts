@@ -20,11 +20,12 @@ export function migrationJson(migration: Migration): MigrationJson {
 
 function reportJson({ report }: Migration): MigrationJson['report'] {
   if (report === undefined) return null;
-  const { verified, equal, differs, missing, unverified, notRemovable, warnings } = report;
+  const { verified, equal, differs, notTaken, missing, unverified, notRemovable, warnings } = report;
   return {
     verified,
     equal,
     differs: differs.map(({ travellerId, fields }) => ({ travellerId, fields: [...fields] })),
+    notTaken: (notTaken ?? []).map(({ travellerId, fields }) => ({ travellerId, fields: [...fields] })),
     missing: [...missing],
     unverified: [...unverified],
     notRemovable,

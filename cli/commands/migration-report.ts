@@ -47,6 +47,7 @@ function verificationRows({ report }: Migration): (readonly [string, Cell])[] {
   return [
     ['Verified', count(report.verified)],
     ['Equal field by field', count(report.equal)],
+    ['Equal but for fields Concur would not take', count(report.notTaken.length)],
     ['Different', count(report.differs.length)],
     ['Missing in Concur', count(report.missing.length)],
     ['Not verified', count(report.unverified.length)],
@@ -88,6 +89,7 @@ function listDifferences({ output }: Session, { report }: Migration): void {
   const rows = [
     ...report.differs.map(({ travellerId, fields }) => [travellerId, fields.join(', ')]),
     ...report.missing.map((travellerId) => [travellerId, 'no profile in Concur']),
+    ...report.notTaken.map(({ travellerId, fields }) => [travellerId, `not taken: ${fields.join(', ')}`]),
   ];
   if (rows.length === 0) return;
   output.line();

@@ -6,6 +6,7 @@ import { type Session } from '../session';
 import { indented } from '../xml-lines';
 import { addApproveCommand } from './migration-approve';
 import { chosenMigration as chosen, numberOf } from './migration-find';
+import { addItemsCommand } from './migration-items';
 import { showReport } from './migration-report';
 import { isOver, showMigration } from './migration-view';
 import { executed, planned } from './migration-wait';
@@ -54,6 +55,7 @@ export function addMigrationCommands(app: App, program: Command): void {
   });
   addApproveCommand(app, group);
   for (const decision of ['reject', 'cancel'] as const) addEndCommand(app, group, decision);
+  addItemsCommand(app, group);
   addCommand(app, group, {
     usage: 'xml <id> <n> <traveller>',
     summary: 'Print what would be sent to Concur for one traveller',
@@ -108,6 +110,8 @@ async function showXml(session: Session, id: string, number: number, travellerId
   return {
     data: item,
     show: () => {
+      for (const { field, code, reason } of item.withheld ?? [])
+        session.note(`Left out, because Concur would refuse it: ${field} ${reason} (${code}).`);
       if (xml !== undefined && xml !== null) session.output.line(indented(xml));
       else session.note(nothingSent(item.action, item.reason));
     },

@@ -10,7 +10,7 @@ import { acceptedOutcome, noteIfPending } from './accepted';
 export function addQuarantineCommands(app: App, program: Command): void {
   const group = addGroup(program, 'quarantine', 'Records that cannot be synchronised, and why', [
     'quarantine list --entity acme',
-    'quarantine retry q-17',
+    'quarantine retry 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1',
   ]);
   addCommand<{ readonly entity?: string }>(app, group, {
     usage: 'list',
@@ -25,18 +25,24 @@ export function addQuarantineCommands(app: App, program: Command): void {
   addCommand<WaitOption>(app, group, {
     usage: 'retry <record>',
     summary: 'Try a record again, after its cause is gone',
-    examples: ['quarantine retry q-17'],
+    examples: ['quarantine retry 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1'],
     configure: withWait,
     run: async (session, args, { wait }) => retry(session, args.get('record'), wait),
   });
   addCommand(app, group, {
     usage: 'dismiss <record>',
-    summary: 'Take a record off the list without trying again',
-    examples: ['quarantine dismiss q-17'],
+    summary: 'Take a record off the list; its traveller is held until it changes',
+    examples: ['quarantine dismiss 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1'],
     run: async (session, args) => {
       const id = args.get('record');
       const answer = await session.api.resolveQuarantine(id, 'dismiss');
-      return { data: answer, show: () => session.output.line(`${id} is off the list.`) };
+      return {
+        data: answer,
+        show: () =>
+          session.output.line(
+            `${id} is off the list. Its traveller is held as it is until it changes in the hub.`,
+          ),
+      };
     },
   });
 }

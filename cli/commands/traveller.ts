@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
 import { type Children, type Node, PROFILE_ELEMENTS, SECTION_NAMES } from '../../profile';
-import { type TravellerView } from '../api-types';
+import { type QuarantineView, type TravellerView } from '../api-types';
 import { addCommand, addGroup, type App } from '../command';
 import { type Output } from '../output';
 import { instant } from '../text';
@@ -15,8 +15,14 @@ export function addTravellerCommands(app: App, program: Command): void {
     examples: ['traveller show acme t-0001', 'traveller show acme t-0001 --json'],
     more: 'Document numbers are masked unless the API key has the scope `sensitive`.',
     run: async (session, args) => {
-      const traveller = await session.api.traveller(args.get('id'), args.get('traveller'));
-      return { data: traveller, show: () => showTraveller(session.output, traveller) };
+      const id = args.get('id');
+      const traveller = await session.api.traveller(id, args.get('traveller'));
+      const records =
+        traveller.sync?.state === 'quarantined'
+          ? await session.api.quarantine({ query: { entity: id } })
+          : [];
+      const own = records.filter(({ travellerId }) => travellerId === traveller.id);
+      return { data: traveller, show: () => showTraveller(session.output, traveller, own) };
     },
   });
 }
@@ -24,7 +30,11 @@ export function addTravellerCommands(app: App, program: Command): void {
 /** Shown by themselves, above the sections. */
 const HEAD = new Set(['id', 'username', 'status', 'concurLoginId', 'concurUuid', 'sync']);
 
-function showTraveller(output: Output, traveller: TravellerView): void {
+function showTraveller(
+  output: Output,
+  traveller: TravellerView,
+  quarantined: readonly QuarantineView[],
+): void {
   const { sync } = traveller;
   output.heading(`Traveller ${traveller.id}`);
   output.pairs(
@@ -33,7 +43,8 @@ function showTraveller(output: Output, traveller: TravellerView): void {
       ['Status', traveller.status],
       ['Concur login', traveller.concurLoginId],
       ['Concur UUID', traveller.concurUuid],
-      ['Sync', sync?.state],
+      ['Sync', inWords(sync?.state)],
+      ...quarantined.map(({ code, reason, id }) => ['Because', `${code}: ${reason} (record ${id})`] as const),
       ['Published', instantOf(sync?.['lastPublishedAt'])],
       ['Pulled', instantOf(sync?.['lastPulledAt'])],
     ],
@@ -48,6 +59,10 @@ function showTraveller(output: Output, traveller: TravellerView): void {
     output.heading(name);
     output.pairs(rowsOf(value, childrenOf(TABLE[name])), '  ');
   }
+}
+
+function inWords(state: string | undefined): string | undefined {
+  return state === 'held' ? 'held: nothing is sent until it changes in the hub' : state;
 }
 
 function instantOf(value: unknown): string | undefined {

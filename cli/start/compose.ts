@@ -33,6 +33,7 @@ import {
   runningInfrastructure,
   startLocalInfrastructure,
 } from '../../workers/local';
+import { errorCode } from '../../workers/local/errors';
 import { readRunState } from '../../workers/local/run-file';
 import { startInputs } from '../../workers/start-inputs';
 import { startWorker } from '../../workers/worker';
@@ -46,6 +47,18 @@ import {
   type RunningSandbox,
   type TemporalAddress,
 } from './parts';
+
+/** Nothing listens, no such host, too slow; a wrong password, user or database. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  '28P01',
+  '28000',
+  '3D000',
+]);
 
 /** A little more than the longest that an answer may take. */
 const API_STOP_LIMIT_MS = 10_000;
@@ -187,7 +200,7 @@ class RealComposition implements Composition {
       return { stop: () => store.close() };
     } catch (error) {
       await db.destroy();
-      throw error;
+      throw unreachable(error) ?? error;
     }
   }
 
@@ -254,4 +267,15 @@ function installRuntime(log: Logger): void {
 /** Payloads in Temporal have keys of their own, derived from the same ring. */
 function payloadKeys(ring: KeyRing): PayloadKeys {
   return { activeId: ring.activeId, key: (id) => ring.key(id, 'temporal-payloads') };
+}
+
+/** A database that does not answer is told by its setting, not by the driver's words. */
+function unreachable(error: unknown): CliError | undefined {
+  const code = errorCode(error);
+  if (code === undefined || !UNREACHABLE.has(code)) return undefined;
+  return new CliError(
+    'database-unreachable',
+    `DATABASE_URL: the database does not answer (${code}). Start it, or correct address, user and password.`,
+    { cause: error },
+  );
 }

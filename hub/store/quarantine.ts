@@ -54,14 +54,9 @@ export function createQuarantine(context: StoreContext): Quarantine {
       db.transaction().execute(async (tx) => {
         const row = await tx
           .updateTable('quarantine')
-          .set((set) => ({
-            attempts: set('attempts', '+', 1),
-            last_at: now,
-            concur_modified_at: null,
-            retry_asked: true,
-          }))
+          .set({ concur_modified_at: null, retry_asked: true, resolved_at: null, resolution: null })
           .where('id', '=', id)
-          .where('resolved_at', 'is', null)
+          .where(openOrReopenable)
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) return { record: toRecord(await readRow(tx, id)), woke: false };
@@ -78,6 +73,13 @@ export function createQuarantine(context: StoreContext): Quarantine {
     },
   };
 }
+
+/** A dismissed one is opened again, unless the same record has failed anew since. */
+const openOrReopenable = sql<boolean>`(resolved_at is null or (resolution = 'dismissed' and not exists (
+  select 1 from quarantine o
+  where o.entity_id = quarantine.entity_id and o.direction = quarantine.direction and o.resolved_at is null
+    and (o.traveller_id = quarantine.traveller_id or lower(o.login_id) = lower(quarantine.login_id))
+)))`;
 
 /** True when the traveller is due for publishing again. */
 async function unblock(tx: Executor, row: Selectable<QuarantineTable>): Promise<boolean> {

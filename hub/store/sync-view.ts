@@ -16,7 +16,8 @@ export const publishable = sql<boolean>`(
 /**
  * State of a traveller towards Concur, in the order of precedence. Synced = bound, not dirty, the bases equal
  * to both sides as last seen; `base_concur` is what was last seen there, so the hub's side is what can differ.
- * An inactive traveller with nothing left to publish is inactive whether it was ever bound or not.
+ * An inactive traveller with nothing left to publish is inactive whether it was ever bound or not. Held is also
+ * whose quarantine was dismissed: nothing happens until it is edited or retried.
  */
 export const syncViewState = sql<SyncViewState>`(case
   when t.erased_at is not null then 'inactive'
@@ -24,7 +25,7 @@ export const syncViewState = sql<SyncViewState>`(case
     select 1 from quarantine q
     where q.entity_id = t.entity_id and q.traveller_id = t.id and q.resolved_at is null
   ) then 'quarantined'
-  when s.held then 'held'
+  when s.held or (s.hub_version > s.published_version and s.blocked_version >= s.hub_version) then 'held'
   when s.hub_version > s.published_version then 'pending'
   when t.status = 'inactive' then 'inactive'
   when (s.locator is null and s.concur_uuid is null) or s.base_concur is null

@@ -56,7 +56,7 @@ export function companyOf(world: World, companyUuid: string): Company {
     throw new AdminError(
       404,
       'unknown-company',
-      `No company ${companyUuid}. POST it to /_admin/companies first.`,
+      `No company ${companyUuid}. Make it first: POST /_admin/companies {"companyUuid": "…", "name": "…", "travelConfigIds": ["1000"]}`,
     );
   }
   return company;

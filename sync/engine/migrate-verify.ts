@@ -12,6 +12,7 @@ const EMPTY_REPORT: MigrationReport = {
   verified: 0,
   equal: 0,
   differs: [],
+  notTaken: [],
   missing: [],
   unverified: [],
   notRemovable: 0,
@@ -42,7 +43,15 @@ export async function verifyChunk(
 type Verdict =
   | {
       readonly travellerId: string;
-      readonly kind: 'equal' | 'missing' | 'unverified';
+      readonly kind: 'missing' | 'unverified';
+      readonly warnings: number;
+      readonly notRemovable: number;
+    }
+  | {
+      readonly travellerId: string;
+      readonly kind: 'equal';
+      /** Known not to be taken by Concur. */
+      readonly notTaken: readonly string[];
       readonly warnings: number;
       readonly notRemovable: number;
     }
@@ -78,8 +87,8 @@ async function verifyItem(deps: MigrationDeps, entity: Entity, item: MigrationIt
     return { ...counted, kind: 'missing' };
   }
   const concur = imageOfProfile(entity, found.profile, state.baseConcur);
-  const { differs } = compareImages(imageOfTraveller(traveller), concur, state.notes);
-  if (differs.length === 0) return { ...counted, kind: 'equal' };
+  const { differs, accepted } = compareImages(imageOfTraveller(traveller), concur, state.notes);
+  if (differs.length === 0) return { ...counted, kind: 'equal', notTaken: accepted };
   await lookAgain(deps, current);
   return { ...counted, kind: 'differs', fields: differs };
 }
@@ -110,6 +119,14 @@ function addVerdicts(report: MigrationReport, verdicts: readonly Verdict[]): Mig
       ...report.differs,
       ...verdicts.flatMap((v) =>
         v.kind === 'differs' ? [{ travellerId: v.travellerId, fields: v.fields }] : [],
+      ),
+    ],
+    notTaken: [
+      ...(report.notTaken ?? []),
+      ...verdicts.flatMap((v) =>
+        v.kind === 'equal' && v.notTaken.length > 0
+          ? [{ travellerId: v.travellerId, fields: v.notTaken }]
+          : [],
       ),
     ],
     missing: [...report.missing, ...ids('missing')],

@@ -1,4 +1,4 @@
-import { type Leaf, type List } from '../../profile';
+import { type Leaf, type List, PROFILE_ELEMENTS } from '../../profile';
 import { fieldOfPlace } from './fields';
 import { callingCodeOf } from './phone';
 import { type Item, type LeafSlot, type ListPlace, type WholeSlot } from './slots';
@@ -160,9 +160,15 @@ export function checkCreate(
   if (LOGIN_FORBIDDEN.test(trimmed)) {
     return { code: 'W001', field: 'LoginId', reason: "may not hold any of the characters + & ' /" };
   }
-  if (general?.firstName === undefined)
-    return { code: 'E002', field: 'General/FirstName', reason: 'is required' };
-  if (general.lastName === undefined)
-    return { code: 'E002', field: 'General/LastName', reason: 'is required' };
-  return undefined;
+  return (
+    checkName('General/FirstName', PROFILE_ELEMENTS.general.children.firstName, general?.firstName) ??
+    checkName('General/LastName', PROFILE_ELEMENTS.general.children.lastName, general?.lastName)
+  );
+}
+
+/** Without a name there is no profile, so one that would be refused is not merely left out. */
+function checkName(field: string, leaf: Leaf, value: string | undefined): Finding | undefined {
+  if (value === undefined) return { code: 'E002', field, reason: 'is required' };
+  const found = checkLeaf(leaf, value);
+  return found === undefined ? undefined : { ...found, field };
 }

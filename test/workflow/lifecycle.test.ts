@@ -157,12 +157,13 @@ test('a token that Concur refuses opens the way for a new one and says so', () =
       ? Promise.resolve({})
       : needingAuthorisation('Concur refused the request token.');
   return lifecycleScene(async ({ open, submit, stageIs }) => {
-    await submit('bad', await open());
+    const window = await open();
+    await submit('bad', window);
     await waitUntil('people are told', () => fakes.kinds.includes('exchange-failed'));
-    await stageIs('requested');
+    await stageIs('awaiting-request-token');
     expect(fakes.stages.at(-1)?.problem).toBe('Concur refused the request token.');
-    expect(fakes.waitingFor).toMatch(/^Support: .* not taken: Concur refused the request token[.]$/);
-    await submit('good', await open());
+    expect(fakes.waitingFor).toMatch(/^Support: the request token was not taken/);
+    await submit('good', window);
     await stageIs('migrating');
   }, fakes);
 });

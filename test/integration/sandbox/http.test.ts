@@ -20,7 +20,13 @@ async function send(
   body?: string,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; text: string }> {
-  const answer = await request(url, { method, headers, ...(body === undefined ? {} : { body }) });
+  // No connection is kept: a sandbox that starts again on its port knows none of the old ones.
+  const answer = await request(url, {
+    method,
+    headers,
+    reset: true,
+    ...(body === undefined ? {} : { body }),
+  });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 

@@ -92,12 +92,16 @@ describe('quarantine', () => {
     expect(bench.engine.delivered).toEqual([]);
   });
 
-  it('is closed by dismissing, and then not retried', async () => {
+  it('is closed by dismissing, and opened again by a retry', async () => {
     const id = await quarantined('pull');
     expect((await call(bench, `POST /v1/quarantine/${id}/dismiss`)).statusCode).toBe(202);
     expect(json(await call(bench, 'GET /v1/quarantine?direction=pull&entity=acme'))['items']).toEqual([]);
     const closed = json(await call(bench, 'GET /v1/quarantine?direction=pull&entity=acme&closed=true'));
     expect(closed['items']).toEqual([expect.objectContaining({ id, resolution: 'dismissed' })]);
+    expect((await call(bench, `POST /v1/quarantine/${id}/retry`)).statusCode).toBe(202);
+    const open = json(await call(bench, 'GET /v1/quarantine?direction=pull&entity=acme'));
+    expect(open['items']).toEqual([expect.objectContaining({ id })]);
+    await bench.store.quarantine.resolve(id, { now: bench.clock.now() });
     const retry = await call(bench, `POST /v1/quarantine/${id}/retry`);
     expect(problem(retry)).toMatchObject({ status: 409, code: 'quarantine-closed' });
   });

@@ -115,6 +115,16 @@ const EXAMPLES: readonly Example[] = [
     },
   },
   {
+    args: ['migration', 'items', 'acme', '1', '--attention'],
+    routes: {
+      'GET /v1/entities/acme/migrations/1': { body: ONE },
+      'GET /v1/entities/acme/migrations/1/items': page(ITEM, {
+        ...ITEM,
+        withheld: [{ field: 'General/CostCenter', code: 'W002', reason: 'is longer than 25 characters' }],
+      }),
+    },
+  },
+  {
     args: ['migration', 'xml', 'acme', '1', 't-1'],
     routes: { 'GET /v1/entities/acme/migrations/1/items/t-1': { body: ITEM } },
   },
@@ -261,7 +271,9 @@ const COMMANDS = [
   ...['start', 'worker', 'api', 'sandbox', 'sandbox token', 'doctor', 'status'],
   ...['add', 'list', 'show', 'set', 'pause', 'resume', 'offboard', 'case'].map((name) => `entity ${name}`),
   ...['token expect', 'token submit', 'traveller show', 'sync poll', 'sync publish', 'events list'],
-  ...['plan', 'show', 'approve', 'reject', 'cancel', 'xml', 'report'].map((name) => `migration ${name}`),
+  ...['plan', 'show', 'approve', 'reject', 'cancel', 'items', 'xml', 'report'].map(
+    (name) => `migration ${name}`,
+  ),
   ...['list', 'retry', 'dismiss'].map((name) => `quarantine ${name}`),
   ...['create', 'list', 'revoke'].map((name) => `apikey ${name}`),
 ];
