@@ -1,6 +1,8 @@
 import { codeInText, wordsFor } from './codes';
 import {
   AccessDenied,
+  CardsRejected,
+  CardsUnreadable,
   type ConcurError,
   ConcurThrottled,
   ConcurUnavailable,
@@ -11,6 +13,7 @@ import {
   ProfileRejected,
   ProfileUnreadable,
   ReauthorisationRequired,
+  ScopeMissing,
   UnexpectedAnswer,
 } from './errors';
 import { fieldOfSchema } from './fields';
@@ -23,7 +26,7 @@ const SECOND_MS = 1000;
 const MAX_TEXT = 2000;
 
 /** What a call was about: it decides whether an odd answer is the record's or the connection's. */
-export type CallSubject = 'list' | 'read' | 'create' | 'update';
+export type CallSubject = 'list' | 'read' | 'create' | 'update' | 'read-cards' | 'write-cards';
 
 export interface Delays {
   /** After a 503, milliseconds. */
@@ -62,6 +65,14 @@ export function classifyAnswer(answer: Answer, subject: CallSubject, delays: Del
 /** True where a code says that the field was not written but the rest was. */
 export function isWarning(code: string): boolean {
   return code === 'UNKNOWN' || /^W\d/.test(code);
+}
+
+function isRead(subject: CallSubject): boolean {
+  return subject === 'read' || subject === 'read-cards';
+}
+
+function isAboutCards(subject: CallSubject): boolean {
+  return subject === 'read-cards' || subject === 'write-cards';
 }
 
 function isSuccess(code: string): boolean {
@@ -105,7 +116,7 @@ function errorOf(
   };
   const isTaken = subject === 'create' && messages.some(({ code }) => code === 'W005');
   if (isTaken) return loginTaken(details);
-  const isAnswered = outcome !== undefined || subject === 'list' || subject === 'read';
+  const isAnswered = outcome !== undefined || subject === 'list' || isRead(subject);
   const isDone = messages.every(({ code }) => isSuccess(code) || isWarning(code));
   if (isOk && isAnswered && outcome?.isError !== true && isDone) return undefined;
   return fromMessages(messages, details, delays, subject) ?? fromStatus(answer, details, delays, subject);
@@ -174,6 +185,7 @@ function isRefusal(code: string): boolean {
 function rejected(message: OutcomeMessage, details: ErrorDetails, subject: CallSubject): ConcurError {
   const field = fieldOfSchema(message.field);
   const words = wordsFor(message.code) ?? 'a code that no document of SAP’s explains';
+  if (isAboutCards(subject)) return cardsRejected(message.code, field, details, subject);
   if (subject === 'read') {
     return new ProfileUnreadable(
       `Concur does not show the profile (${safeCode(message.code)}: ${words}). It is read again later.`,
@@ -187,9 +199,45 @@ function rejected(message: OutcomeMessage, details: ErrorDetails, subject: CallS
   );
 }
 
-/** A code comes from outside: what does not look like one does not get into messages. */
+/** A read is refused with E001 only where something is not accessible; a write also for other reasons. */
+function cardsRejected(
+  rawCode: string,
+  field: string | undefined,
+  details: ErrorDetails,
+  subject: CallSubject,
+): ConcurError {
+  const code = safeCode(rawCode);
+  const words = wordsFor(code) ?? 'a code that no document of SAP’s explains';
+  if (subject === 'read-cards' && code === 'E001') return cardScopeMissing(details);
+  if (subject === 'read-cards') {
+    return new CardsUnreadable(
+      `Concur does not show the cards (${code}: ${words}). They are read again later.`,
+      {
+        ...details,
+        code,
+      },
+    );
+  }
+  return new CardsRejected(
+    `Concur refused the cards (${code}${field === undefined ? '' : `, ${field}`}: ${words}). None of them was ` +
+      'written. Correct the card, then retry.',
+    { ...details, code, field },
+  );
+}
+
+function cardScopeMissing(details: ErrorDetails): ScopeMissing {
+  return new ScopeMissing(
+    'Concur does not let the application see cards, also with a fresh token. Most likely the scope FOP was ' +
+      'not granted: ask Concur to grant FOP (and GHOST for company cards), then renew the connection. If ' +
+      'profiles are refused as well, the connection was revoked.',
+    'FOP',
+    details,
+  );
+}
+
+/** A code comes from outside: what does not look like one, or could be a number of a card, gets into no message. */
 function safeCode(code: string): string {
-  return /^[A-Z0-9-]{1,20}$/i.test(code) ? code : 'UNNAMED';
+  return /^(?!.*\d{6})[A-Z0-9-]{1,20}$/i.test(code) ? code : 'UNNAMED';
 }
 
 function loginTaken(details: ErrorDetails): LoginTaken {
@@ -222,6 +270,7 @@ function fromStatus(
       details,
     );
   }
+  if (status === 403 && isAboutCards(subject)) return cardScopeMissing(details);
   if (status === 403) {
     return new AccessDenied(
       'Concur denies access (403), also with a fresh token: the connection was revoked, or the application ' +
@@ -248,6 +297,13 @@ function fromStatus(
   if (status === 400 && (subject === 'create' || subject === 'update')) {
     return new ProfileRejected(
       'Concur refused the profile (400) in words that no rule knows; they are kept with the record.',
+      { ...details, code: 'HTTP-400' },
+    );
+  }
+  if (status === 400 && isAboutCards(subject)) {
+    const Kind = subject === 'read-cards' ? CardsUnreadable : CardsRejected;
+    return new Kind(
+      'Concur refused the call about cards (400) in words that no rule knows; they are kept with the record.',
       { ...details, code: 'HTTP-400' },
     );
   }

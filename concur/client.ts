@@ -1,9 +1,9 @@
+import { createSendAuthorised, infoOf, type UnauthorisedCall, XML_HEADERS } from './authorised';
 import { type CallSubject, classifyAnswer, type Classified, type Delays, isWarning } from './classify';
 import { type Connection } from './connection';
 import { ConcurUnavailable, isConcurUnreadable, ProfileUnreadable } from './errors';
-import { type Answer, type Call, type Send } from './http';
+import { type Answer, type Send } from './http';
 import {
-  type AnswerInfo,
   type ConcurProfiles,
   type ProfileId,
   type ProfileRead,
@@ -16,7 +16,6 @@ import { decodeProfile, decodeSummaryPage, encodeProfileWrite, toWholeSeconds } 
 
 const SUMMARY_PATH = '/api/travelprofile/v2.0/summary';
 const PROFILE_PATH = '/api/travelprofile/v2.0/profile';
-const HEADERS = { accept: 'application/xml', 'content-type': 'application/xml' } as const;
 const MAX_ITEMS_PER_PAGE = 200;
 
 export interface ConcurProfilesOptions {
@@ -25,25 +24,15 @@ export interface ConcurProfilesOptions {
   readonly delays: Delays;
 }
 
-/** A call before it has a token and an origin. */
-type Unauthorised = Omit<Call, 'origin'>;
-
 /**
  * The Travel Profile v2 calls of one entity (docs/concur.md §3). Every failure is a `ConcurError`; each
  * carries the correlation id of the call.
  */
 export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProfiles {
-  /** On 401 and 403 the token is refreshed once and the call repeated once (docs/concur.md §2). */
-  async function authorised(call: Unauthorised): Promise<Answer> {
-    const token = await options.connection.accessToken();
-    const answer = await options.send(withToken(call, token));
-    if (answer.status !== 401 && answer.status !== 403) return answer;
-    const fresh = await options.connection.forceRefresh(token.value);
-    return options.send(withToken(call, fresh));
-  }
+  const authorised = createSendAuthorised(options.connection, options.send);
 
   async function classified(
-    call: Unauthorised,
+    call: UnauthorisedCall,
     subject: CallSubject,
   ): Promise<{ answer: Answer; result: Classified }> {
     const answer = await authorised(call);
@@ -58,7 +47,7 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
           method: 'GET',
           path: summaryPath(query),
           template: SUMMARY_PATH,
-          headers: HEADERS,
+          headers: XML_HEADERS,
         },
         'list',
       );
@@ -87,7 +76,7 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
           method: 'GET',
           path: `${PROFILE_PATH}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
           template: `${PROFILE_PATH}?userid_type=${id.type}`,
-          headers: HEADERS,
+          headers: XML_HEADERS,
         },
         'read',
       );
@@ -113,7 +102,7 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
           method: 'POST',
           path: PROFILE_PATH,
           template: PROFILE_PATH,
-          headers: HEADERS,
+          headers: XML_HEADERS,
           body: encodeProfileWrite(write),
         },
         isCreate ? 'create' : 'update',
@@ -122,14 +111,6 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
       const warnings = result.messages.filter(({ code }) => isWarning(code));
       return { warnings, ...(result.uuid === undefined ? {} : { uuid: result.uuid }), ...infoOf(answer) };
     },
-  };
-}
-
-function withToken(call: Unauthorised, token: { readonly value: string; readonly origin: string }): Call {
-  return {
-    ...call,
-    origin: token.origin,
-    headers: { ...call.headers, authorization: `Bearer ${token.value}` },
   };
 }
 
@@ -159,11 +140,4 @@ function summaryPath(query: SummaryQuery): string {
 function statusParameter(filter: NonNullable<SummaryQuery['statusFilter']>): string {
   const [name = '', value = ''] = filter.split('=');
   return `${name}=${encodeURIComponent(value)}`;
-}
-
-function infoOf(answer: Answer): AnswerInfo {
-  return {
-    correlationId: answer.correlationId,
-    ...(answer.serverDate === undefined ? {} : { serverDate: answer.serverDate }),
-  };
 }

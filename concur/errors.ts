@@ -133,6 +133,45 @@ export class ProfileUnreadable extends ConcurError {
   }
 }
 
+/** Concur refused a traveller's cards; none of them was written. `code` is Concur's, e.g. `W011`. */
+export class CardsRejected extends ConcurError {
+  readonly failureClass = 'record';
+  /** Concur's path of the field, where every part of it is a name of the schema. */
+  readonly field?: string;
+  constructor(message: string, details?: ErrorDetails & { readonly field?: string | undefined }) {
+    super(message, 'CardsRejected', details);
+    if (details?.field !== undefined) this.field = details.field;
+  }
+}
+
+/** Cards that Concur sent cannot be read as such. */
+export class CardsUnreadable extends ConcurError {
+  readonly failureClass = 'record';
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, 'CardsUnreadable', details);
+  }
+}
+
+/** Concur does not show all that a POST needs to keep every card: nothing was sent. */
+export class CardsIncomplete extends ConcurError {
+  readonly failureClass = 'record';
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, 'CardsIncomplete', details);
+  }
+}
+
+/** The application or the company's grant lacks a scope (docs/concur.md §1): somebody has to grant it. */
+export class ScopeMissing extends ConcurError {
+  readonly failureClass = 'person';
+  constructor(
+    message: string,
+    readonly scope: string,
+    details?: ErrorDetails,
+  ) {
+    super(message, 'ScopeMissing', details);
+  }
+}
+
 /** The login belongs to somebody already; logins are unique across all of Concur. */
 export class LoginTaken extends ConcurError {
   readonly failureClass = 'record';
@@ -181,6 +220,10 @@ export const isMisconfigured = (e: unknown): e is Misconfigured => e instanceof 
 export const isNotAllowedOrigin = (e: unknown): e is NotAllowedOrigin => e instanceof NotAllowedOrigin;
 export const isProfileRejected = (e: unknown): e is ProfileRejected => e instanceof ProfileRejected;
 export const isProfileUnreadable = (e: unknown): e is ProfileUnreadable => e instanceof ProfileUnreadable;
+export const isCardsRejected = (e: unknown): e is CardsRejected => e instanceof CardsRejected;
+export const isCardsUnreadable = (e: unknown): e is CardsUnreadable => e instanceof CardsUnreadable;
+export const isCardsIncomplete = (e: unknown): e is CardsIncomplete => e instanceof CardsIncomplete;
+export const isScopeMissing = (e: unknown): e is ScopeMissing => e instanceof ScopeMissing;
 export const isLoginTaken = (e: unknown): e is LoginTaken => e instanceof LoginTaken;
 export const isIdentityChanged = (e: unknown): e is IdentityChanged => e instanceof IdentityChanged;
 export const isConcurUnreadable = (e: unknown): e is ConcurUnreadable => e instanceof ConcurUnreadable;

@@ -1,10 +1,10 @@
-import { type Node, PROFILE_ELEMENTS } from '../profile';
+import { CARDS_XML, CREDIT_CARD, type Node, PROFILE_ELEMENTS } from '../profile';
 
 /** Names of the schema: these may stand in a message, everything else that Concur names may be personal. */
 const SCHEMA_NAMES: ReadonlySet<string> = new Set(
-  Object.values(PROFILE_ELEMENTS)
-    .flatMap(namesIn)
-    .map((name) => name.toLowerCase()),
+  [...Object.values(PROFILE_ELEMENTS).flatMap(namesIn), CARDS_XML, ...namesIn(CREDIT_CARD)].map((name) =>
+    name.toLowerCase(),
+  ),
 );
 
 function namesIn(node: Node): string[] {

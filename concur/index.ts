@@ -1,3 +1,6 @@
+export * from './authorised';
+export * from './card-types';
+export * from './cards';
 export * from './classify';
 export * from './client';
 export * from './codes';

@@ -1,3 +1,5 @@
+export * from './card-checks';
+export * from './cards';
 export * from './elements';
 export * from './identity';
 export * from './nodes';

@@ -26,6 +26,8 @@ export interface LeafOptions {
   readonly sensitive?: true;
   /** Dates: which range Concur's column can hold. */
   readonly range?: 'datetime' | 'smalldatetime';
+  /** Texts of a form: `month` is `YYYY-MM`; reads may show a whole date. */
+  readonly form?: 'month';
 }
 
 export interface Leaf<K extends LeafKind = LeafKind> extends LeafOptions {

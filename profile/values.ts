@@ -45,3 +45,9 @@ export const PREFERRED_LANGUAGES = words(`
   de-AT de-CH de-DE de-LU en-AU en-CA en-GB en-IE en-IN en-NZ en-US en-ZA
   es-AR es-BO es-CL es-CO es-CR es-DO es-EC es-ES es-GT es-HN es-MX es-NI es-PA es-PE es-PR es-PY es-SV es-UY es-VE
   fr-BE fr-CA fr-CH fr-FR fr-LU it-CH it-IT ja-JP nl-BE nl-NL no-NO pt-BR pt-PT sv-SE zh-CN zh-HK zh-TW`);
+
+/** How a card is used, and for what (docs/concur.md §4). */
+export const CARD_USAGE_TYPES = ['Business'] as const;
+/** The company's own (ghost) cards come back on reads only. */
+export const READ_ONLY_CARD_USAGE_TYPES = ['Corporate'] as const;
+export const SEGMENT_TYPES = ['Air', 'Rail', 'Hotel', 'Car', 'Ground'] as const;

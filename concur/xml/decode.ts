@@ -149,7 +149,9 @@ function decodeItem(list: List, item: XmlElement, decoding: Decoding, path: stri
   const elements = list.children;
   const decoded = decodeAttributes(elements, item, decoding, path);
   const contentLeaf = Object.entries(elements).find(([, leaf]) => leaf.at === 'content');
-  let saysSomething = false;
+  // An element that has attributes only says something by them.
+  const isAttributesOnly = Object.values(elements).every((leaf) => leaf.at === 'attribute');
+  let saysSomething = isAttributesOnly && Object.keys(decoded).length > 0;
   if (contentLeaf !== undefined) {
     const [key, leaf] = contentLeaf;
     const text = textOf(item);
@@ -173,7 +175,8 @@ function inTableOrder(list: List, item: Decoded): Decoded {
   return Object.fromEntries(keys.map((key) => [key, item[key]]));
 }
 
-function decodeAttributes(
+/** The attributes of an element that the table names, as JSON; the rest goes to `decoding.unknown`. */
+export function decodeAttributes(
   children: List['children'],
   item: XmlElement,
   decoding: Decoding,

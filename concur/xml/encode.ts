@@ -65,7 +65,8 @@ export function isClearable(leaf: Leaf): boolean {
 }
 
 function clearedLeaf(leaf: Leaf): XmlElement {
-  return leaf.kind === 'text' ? element(leaf.xml) : element(leaf.xml, [], [NIL]);
+  const hasEmptyText = leaf.kind === 'text' && leaf.form === undefined;
+  return hasEmptyText ? element(leaf.xml) : element(leaf.xml, [], [NIL]);
 }
 
 /** A whole group is cleared by clearing each of its elements that can be: an empty parent says nothing. */

@@ -1,3 +1,4 @@
+export { type CardDocument, decodeCards, encodeCardsRead, encodeCardsWrite } from './cards';
 export {
   decodeProfile,
   decodeProfileWrite,

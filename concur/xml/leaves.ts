@@ -22,7 +22,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 export function parseLeaf(leaf: Leaf, text: string, tolerant: boolean): Scalar | undefined {
   switch (leaf.kind) {
     case 'text':
-      return tolerant ? (readAs(leaf, text) ?? text) : text;
+      return tolerant ? (readAs(leaf, text) ?? monthIn(leaf, text) ?? text) : text;
     case 'boolean':
       return BOOLEANS.get(tolerant ? text.toLowerCase() : text);
     case 'integer':
@@ -59,6 +59,11 @@ export function formatLeaf(leaf: Leaf, value: unknown, path: string): string {
 function readAs(leaf: Leaf, text: string): string | undefined {
   const spellings = leaf.readAs;
   return spellings !== undefined && Object.hasOwn(spellings, text) ? spellings[text] : undefined;
+}
+
+/** `2027-05` of a whole date. Any other text stays as it is, so that it goes back as it came. */
+function monthIn(leaf: Leaf, text: string): string | undefined {
+  return leaf.form === 'month' ? parseDate(text)?.slice(0, 'YYYY-MM'.length) : undefined;
 }
 
 function parseDate(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESETTABLE, type SandboxAdmin } from './admin';
 import { behaviourOverridesSchema } from './behaviour';
+import { cardsSchema } from './card-seeds';
 import { companyInputSchema } from './company';
 import { faultsSchema } from './faults';
 import { AdminError, profilePatchSchema, profileSeedSchema } from './people';
@@ -65,6 +66,8 @@ const ROUTES: Readonly<Record<string, AdminRoute>> = {
       throw new AdminError(400, 'no-profile', 'PATCH /_admin/profiles/<uuid or login>.');
     return [200, shown(admin.editProfile(reference, profilePatchSchema.parse(body)))];
   },
+  'GET cards': (admin, { rest }) => [200, { cards: admin.cards(rest) }],
+  'PUT cards': (admin, { rest, body }) => [200, { cards: admin.seedCards(rest, cardsSchema.parse(body)) }],
   'GET faults': (admin) => [200, admin.faults],
   'POST faults': (admin, { body }) => [200, admin.setFaults(faultsSchema.parse(body))],
   'DELETE faults': (admin) => {
@@ -160,7 +163,8 @@ function demand(admin: SandboxAdmin, reference: string): StoredProfile {
 }
 
 function shown(profile: StoredProfile): Readonly<Record<string, unknown>> {
-  const { sequence: _internal, modifiedAt, ...rest } = profile;
+  // Cards are shown where they are asked for.
+  const { sequence: _internal, cards: _cards, modifiedAt, ...rest } = profile;
   return { ...rest, modifiedAt: new Date(modifiedAt).toISOString() };
 }
 

@@ -7,13 +7,15 @@ import {
   AdminError,
   companyOf,
   editProfile,
+  profileOf,
   type ProfilePatch,
   type ProfileSeed,
   seedProfile,
 } from './people';
+import { type CardSeeds, seedCards } from './card-seeds';
 import { seedOf } from './random';
 import { type ScriptRuleInput, scriptRuleSchema, type ScriptRule } from './script';
-import { type StoredProfile } from './types';
+import { type StoredProfile, type Tree } from './types';
 import { type World } from './world';
 
 export const RESETTABLE = [
@@ -93,6 +95,19 @@ export class SandboxAdmin {
     return this.world.store.profileByUuid(reference) ?? this.world.store.profileByLogin(reference);
   }
 
+  /**
+   * The cards of a profile, numbers in plain; a card is never logged.
+   * @param reference UUID or login
+   */
+  cards(reference: string): readonly Tree[] {
+    return profileOf(this.world, reference).cards ?? [];
+  }
+
+  /** Puts these cards in the place of a profile's, without the checks of a POST, company cards too. */
+  seedCards(reference: string, cards: CardSeeds): readonly Tree[] {
+    return seedCards(this.world, reference, cards);
+  }
+
   setFaults(settings: FaultSettings): FaultSettings {
     this.world.faults.configure(faultsSchema.parse(settings), seedOf);
     return this.world.faults.settings;
@@ -159,7 +174,10 @@ export class SandboxAdmin {
   reset(what: readonly Resettable[] = RESETTABLE): void {
     const { store, tokens, faults, script, seen, clock } = this.world;
     const resets: Readonly<Record<Resettable, () => void>> = {
-      data: () => store.clear(),
+      data: () => {
+        store.clear();
+        this.world.cardReads.clear();
+      },
       tokens: () => tokens.clear(),
       faults: () => faults.reset(),
       script: () => script.clear(),

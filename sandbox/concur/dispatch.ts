@@ -2,6 +2,8 @@ import { bearerOf, revokeConnection } from './access';
 import { type Call, errorReply, happening, lowerCaseNames, noteViolation, type Reply } from './call';
 import { type FaultKind } from './faults';
 import { token } from './oauth';
+import { readCards } from './card-read';
+import { writeCards } from './card-write';
 import { editProfile } from './people';
 import { readProfile } from './profile-read';
 import { writeProfile } from './profile-write';
@@ -17,9 +19,11 @@ const ROUTES: Readonly<Record<string, FunctionName>> = {
   'GET /api/travelprofile/v2.0/summary': 'summary',
   'GET /api/travelprofile/v2.0/profile': 'profile-read',
   'POST /api/travelprofile/v2.0/profile': 'profile-write',
+  'GET /api/travelprofile/v2.0/fop': 'fop-read',
+  'POST /api/travelprofile/v2.0/fop': 'fop-write',
 };
 const TOKEN_ROUTE = 'POST /oauth2/v0/token';
-const LOGIN_ATTRIBUTE = /<ProfileResponse\b[^>]*\bLoginId="([^"]*)"/;
+const LOGIN_ATTRIBUTE = /<(?:ProfileResponse|CorporateFOPResponse)\b[^>]*\bLoginId="([^"]*)"/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET_PARAMETERS = ['client_secret', 'password', 'refresh_token', 'access_token', 'request_token'];
 const SIMULATED_TOKEN = /^sim-(access|refresh|request|id)-/;
@@ -90,8 +94,8 @@ function companyOf(
 }
 
 function loginOf(world: World, name: FunctionName, query: URLSearchParams, body: string): string | undefined {
-  if (name === 'profile-write') return LOGIN_ATTRIBUTE.exec(body)?.[1];
-  if (name !== 'profile-read') return undefined;
+  if (name === 'profile-write' || name === 'fop-write') return LOGIN_ATTRIBUTE.exec(body)?.[1];
+  if (name !== 'profile-read' && name !== 'fop-read') return undefined;
   const value = query.get('userid_value') ?? '';
   if (query.get('userid_type')?.toLowerCase() === 'uuid') return world.store.profileByUuid(value)?.loginId;
   return value;
@@ -209,6 +213,10 @@ function route(world: World, call: Call): Reply {
       return readProfile(world, call);
     case 'profile-write':
       return writeProfile(world, call);
+    case 'fop-read':
+      return readCards(world, call);
+    case 'fop-write':
+      return writeCards(world, call);
     case 'unknown':
       return errorReply(world, 404, 'No such resource in the simulated Concur.');
   }

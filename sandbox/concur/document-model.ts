@@ -91,7 +91,7 @@ function itemModel(list: List): ElementModel {
   };
 }
 
-function elementsOf(parent: string, children: Children): readonly ElementModel[] {
+export function elementsOf(parent: string, children: Children): readonly ElementModel[] {
   const extra = (EXTRA_READ_ONLY[parent] ?? []).map((xml): ElementModel => ({
     ...PLAIN,
     xml,

@@ -13,7 +13,8 @@ export type ViolationKind =
   | 'schema'
   | 'bad-query'
   | 'password-in-update'
-  | 'southwest-tickets';
+  | 'southwest-tickets'
+  | 'cards-not-read';
 
 interface Happening {
   readonly at: string;

@@ -31,7 +31,8 @@ export function checkSchema(root: XmlElement): void {
   checkChildren(root, ROOT_ELEMENTS);
 }
 
-function checkChildren(parent: XmlElement, models: readonly ElementModel[]): void {
+/** @throws XmlViolation at the first fault below `parent` */
+export function checkChildren(parent: XmlElement, models: readonly ElementModel[]): void {
   if (parent.text.trim() !== '') throw new XmlViolation(parent.at, `${parent.name} cannot hold text`);
   let next = 0;
   for (const child of parent.children) {

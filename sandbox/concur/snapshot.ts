@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { behaviourOverridesSchema } from './behaviour';
 import { companySchema } from './company';
+import { cardsSchema } from './card-seeds';
 import { isSectionsTree, sectionsProblem } from './tree';
 import { tokenStateSchema } from './tokens';
 import { type StoredProfile, type Tree } from './types';
@@ -31,6 +32,7 @@ const profileSchema = z.strictObject({
     return z.NEVER;
   }),
   unknown: z.array(z.strictObject({ path: z.string(), name: z.string(), value: z.string() })),
+  cards: cardsSchema.optional(),
   modifiedAt: z.number(),
   sequence: z.number(),
 });
@@ -76,7 +78,10 @@ export function restoreLines(world: World, lines: readonly string[]): readonly n
   for (const line of lines) {
     const parsed = lineSchema.parse(JSON.parse(line));
     if ('head' in parsed) last = parsed.head;
-    else profiles.set(parsed.profile.uuid, parsed.profile);
+    else {
+      const { cards, ...rest } = parsed.profile;
+      profiles.set(rest.uuid, cards === undefined ? rest : { ...rest, cards });
+    }
   }
   if (last === undefined) return [];
   for (const company of last.companies) world.store.putCompany(company);

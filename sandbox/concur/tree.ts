@@ -1,4 +1,12 @@
-import { type Children, type Leaf, type Node, PROFILE_ELEMENTS, type ProfileSections } from '../../profile';
+import {
+  type Children,
+  CREDIT_CARD,
+  type CreditCard,
+  type Leaf,
+  type Node,
+  PROFILE_ELEMENTS,
+  type ProfileSections,
+} from '../../profile';
 import { type Item, type Scalar, type Tree, type Value } from './types';
 
 /** The table of elements, read as data. */
@@ -98,6 +106,20 @@ export function sectionsProblem(value: unknown): string | undefined {
 
 export function isSectionsTree(value: unknown): value is Tree {
   return sectionsProblem(value) === undefined;
+}
+
+/** What is wrong with the shape of a card, in words; undefined when it fits the table. */
+export function cardProblem(value: unknown): string | undefined {
+  const table: Children = CREDIT_CARD.children;
+  return childrenProblem(table, value, '');
+}
+
+export function isCardTree(value: unknown): value is Tree {
+  return cardProblem(value) === undefined;
+}
+
+export function isCard(value: unknown): value is CreditCard {
+  return cardProblem(value) === undefined;
 }
 
 export function isProfileSections(value: unknown): value is ProfileSections {

@@ -42,6 +42,8 @@ export const FUNCTION_NAMES = [
   'summary',
   'profile-read',
   'profile-write',
+  'fop-read',
+  'fop-write',
   'unknown',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -65,6 +67,8 @@ export interface StoredProfile {
   readonly sections: Tree;
   /** Elements that the table does not know, shown on reads. */
   readonly unknown: readonly UnknownElement[];
+  /** By the names of the table of cards; numbers stand here in plain. */
+  readonly cards?: readonly Tree[];
   /** Epoch milliseconds, whole seconds (docs/concur.md §3). */
   readonly modifiedAt: number;
   /** Order of changes within one second. */

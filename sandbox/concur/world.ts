@@ -20,6 +20,8 @@ export class World {
   readonly tokens: Tokens;
   readonly seen = new Observations();
   readonly script = new Script();
+  /** Per profile UUID the cards that its last read showed; a write uses it up. */
+  readonly cardReads = new Map<string, ReadonlySet<string>>();
   private overrides: BehaviourOverrides = {};
 
   constructor(

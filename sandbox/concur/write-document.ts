@@ -67,7 +67,8 @@ function findReadOnly(parent: XmlElement, models: readonly ElementModel[], path:
   });
 }
 
-function readChildren(parent: XmlElement, models: readonly ElementModel[]): Changes {
+/** What the children of an element that passed the schema check say. */
+export function readChildren(parent: XmlElement, models: readonly ElementModel[]): Changes {
   const changes: Record<string, Change> = {};
   for (const child of parent.children) {
     const model = models.find(({ xml }) => xml === child.name);

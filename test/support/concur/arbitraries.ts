@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import {
   type Children,
+  CREDIT_CARD,
+  type CreditCard,
   type Leaf,
   type List,
   type Node,
@@ -85,7 +87,14 @@ function itemArbitrary(list: List, purpose: Purpose): fc.Arbitrary<Record<string
   );
   return fc
     .record(Object.fromEntries(model), { requiredKeys: mustHave })
-    .filter((item) => Object.keys(item).some((key) => list.children[key]?.at !== 'attribute'));
+    .filter(
+      (item) =>
+        isAttributesOnly(list) || Object.keys(item).some((key) => list.children[key]?.at !== 'attribute'),
+    );
+}
+
+function isAttributesOnly(list: List): boolean {
+  return Object.values(list.children).every((leaf) => leaf.at === 'attribute');
 }
 
 function nodeArbitrary(node: Node, purpose: Purpose): fc.Arbitrary<unknown> {
@@ -126,6 +135,14 @@ function fullNodeArbitrary(node: Node): fc.Arbitrary<unknown> {
 
 /** Changes as a planner may ask for them, `null` and `[]` included. */
 export const sectionChanges: fc.Arbitrary<SectionChanges> = childrenArbitrary(PROFILE_ELEMENTS, 'write');
+
+/** Cards as a read shows them, company cards among them. */
+export const creditCards: fc.Arbitrary<CreditCard[]> = fc.array(
+  childrenArbitrary(CREDIT_CARD.children, 'read')
+    .filter((card) => Object.keys(card).length > 0)
+    .map((card: Record<string, unknown>): CreditCard => card),
+  { maxLength: 4 },
+);
 
 export const profileStatus = fc.constantFrom<ProfileStatus>('active', 'inactive');
 

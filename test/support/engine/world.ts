@@ -125,7 +125,8 @@ function concurOf(
   return { connection, profiles: createConcurProfiles({ connection, send, delays: waits }) };
 }
 
-function inProcess(sandbox: ConcurSandbox): Transport {
+/** Calls a sandbox of this process; nothing leaves it. */
+export function inProcess(sandbox: ConcurSandbox): Transport {
   return async ({ method, url, headers, body }) => {
     try {
       const answer = await sandbox.handle({

@@ -70,14 +70,14 @@ describe('An answer of the profile service', () => {
 
   it('of 400 refuses, even if all it names is warnings', () => {
     const body = encodeError({
-      message: [{ ...W003, code: 'W011', field: 'CreditCard.Segment.Mandatory' }],
+      message: [{ ...W003, code: 'W011', field: 'Person.Segment.Mandatory' }],
       wrapper: 'CannotBeChangedProfileSyncMessage',
       serverTime: '2026-08-01T12:00:00',
       id: 'E-1',
     });
     const { error } = classify(anAnswer(400, body));
     expect(error).toMatchObject({ name: 'ProfileRejected', code: 'W011' });
-    expect(error?.message).not.toContain('CreditCard');
+    expect(error?.message).not.toContain('Person');
   });
 
   it.each<[string, number, string, object]>([

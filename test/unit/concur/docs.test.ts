@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCESS_CODES, OUTCOME_CODES, SCOPES, TEXT_CODES, TOKEN_CODES } from '../../../concur';
 import {
+  CARD_NUMBER_RULES,
+  CARDS_ROOT_XML,
+  CARDS_XML,
+  CREDIT_CARD,
   type Leaf,
   type Node,
   PASSWORD_XML,
@@ -45,6 +49,22 @@ describe('docs/concur.md', () => {
   it('names every element of the table', () => {
     const names = Object.values(PROFILE_ELEMENTS).flatMap((node) => namesOf(node));
     expect(missing([...names, PASSWORD_XML, SOUTHWEST_TICKETS_XML])).toEqual([]);
+  });
+
+  it('names every element, word and vendor of the table of cards in §4', () => {
+    const known = new Set((sections[3] ?? '').split(/[^A-Za-z]+/));
+    const words = leavesOf(CREDIT_CARD).flatMap((leaf) => [
+      ...(leaf.values ?? []),
+      ...(leaf.readOnlyValues ?? []),
+    ]);
+    const wanted = [
+      CARDS_ROOT_XML,
+      CARDS_XML,
+      ...namesOf(CREDIT_CARD),
+      ...words,
+      ...Object.keys(CARD_NUMBER_RULES),
+    ];
+    expect(wanted.filter((word) => !known.has(word))).toEqual([]);
   });
 
   it('names every word of every enumeration', () => {

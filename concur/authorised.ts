@@ -1,0 +1,41 @@
+import { type Connection } from './connection';
+import { type Answer, type Call, type Send } from './http';
+import { type AnswerInfo } from './types';
+
+/** What every call of the Travel Profile services is sent with (docs/concur.md §3). */
+export const XML_HEADERS = { accept: 'application/xml', 'content-type': 'application/xml' } as const;
+
+/** A call before it has a token and an origin. */
+export type UnauthorisedCall = Omit<Call, 'origin'>;
+
+/** Sends a call of one entity with its token, to its geolocation. */
+export type SendAuthorised = (call: UnauthorisedCall) => Promise<Answer>;
+
+/**
+ * THE function that puts a token on a call. On 401 and 403 the token is refreshed once and the call
+ * repeated once (docs/concur.md §2); what is answered then stands.
+ */
+export function createSendAuthorised(connection: Connection, send: Send): SendAuthorised {
+  return async (call) => {
+    const token = await connection.accessToken();
+    const answer = await send(withToken(call, token));
+    if (answer.status !== 401 && answer.status !== 403) return answer;
+    const fresh = await connection.forceRefresh(token.value);
+    return send(withToken(call, fresh));
+  };
+}
+
+function withToken(call: UnauthorisedCall, token: { readonly value: string; readonly origin: string }): Call {
+  return {
+    ...call,
+    origin: token.origin,
+    headers: { ...call.headers, authorization: `Bearer ${token.value}` },
+  };
+}
+
+export function infoOf(answer: Answer): AnswerInfo {
+  return {
+    correlationId: answer.correlationId,
+    ...(answer.serverDate === undefined ? {} : { serverDate: answer.serverDate }),
+  };
+}
