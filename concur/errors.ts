@@ -149,6 +149,14 @@ export class IdentityChanged extends ConcurError {
   }
 }
 
+/** What an entity on Travel Profile v1 cannot have (docs/concur.md §5): nothing was sent. */
+export class NotInVersion1 extends ConcurError {
+  readonly failureClass = 'record';
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, 'NotInVersion1', details);
+  }
+}
+
 /** XML that is cut off, malformed or not what was asked for. Partial content is never handed out. */
 export class ConcurUnreadable extends ConcurError {
   readonly failureClass = 'record';
@@ -183,5 +191,6 @@ export const isProfileRejected = (e: unknown): e is ProfileRejected => e instanc
 export const isProfileUnreadable = (e: unknown): e is ProfileUnreadable => e instanceof ProfileUnreadable;
 export const isLoginTaken = (e: unknown): e is LoginTaken => e instanceof LoginTaken;
 export const isIdentityChanged = (e: unknown): e is IdentityChanged => e instanceof IdentityChanged;
+export const isNotInVersion1 = (e: unknown): e is NotInVersion1 => e instanceof NotInVersion1;
 export const isConcurUnreadable = (e: unknown): e is ConcurUnreadable => e instanceof ConcurUnreadable;
 export const isConcurUnwritable = (e: unknown): e is ConcurUnwritable => e instanceof ConcurUnwritable;

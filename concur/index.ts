@@ -1,3 +1,4 @@
+export * from './authorised';
 export * from './classify';
 export * from './client';
 export * from './codes';
@@ -10,3 +11,5 @@ export * from './token-errors';
 export * from './tokens';
 export * from './transport';
 export * from './types';
+export * from './users';
+export * from './version-1';

@@ -36,6 +36,10 @@ export const behaviourSchema = z.strictObject({
   missingScopeOnWrite: z.enum(['E001', 'ignored']).describe('sections whose scope was not granted'),
   phoneCountryOnRead: z.enum(['iso', 'plain', 'zero', 'zeros']).describe('US is shown as US, 1, 01 or 001'),
   primaryMobileOnRead: z.boolean().describe('false: the flag does not come back'),
+  version1Scheme: z
+    .enum(['any', 'OAuth'])
+    .describe('§5: whether v1 takes the Authorization scheme Bearer, or only its own'),
+  legacyUsers: z.enum(['on', 'off']).describe('§6: user services before Identity v4; off since January 2025'),
 });
 
 export type Behaviour = Readonly<z.output<typeof behaviourSchema>>;
@@ -64,6 +68,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   missingScopeOnWrite: 'E001',
   phoneCountryOnRead: 'plain',
   primaryMobileOnRead: true,
+  version1Scheme: 'any',
+  legacyUsers: 'off',
 };
 
 /** Later overrides win; what they leave undefined stays. */

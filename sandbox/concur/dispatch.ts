@@ -8,6 +8,8 @@ import { writeProfile } from './profile-write';
 import { isEnding, type ScriptAction } from './script';
 import { summary } from './summary';
 import { ConnectionReset, type FunctionName, type SandboxRequest, type SandboxResponse } from './types';
+import { identityUsers, legacyUsers } from './users';
+import { version1 } from './version-1';
 import { type World } from './world';
 
 export const SIMULATION_HEADER = 'x-concordance-sandbox';
@@ -17,6 +19,11 @@ const ROUTES: Readonly<Record<string, FunctionName>> = {
   'GET /api/travelprofile/v2.0/summary': 'summary',
   'GET /api/travelprofile/v2.0/profile': 'profile-read',
   'POST /api/travelprofile/v2.0/profile': 'profile-write',
+  'GET /api/travelprofile/v1.0/profile': 'profile-v1',
+  'POST /api/travelprofile/v1.0/profile': 'profile-v1',
+  'GET /profile/identity/v4/Users': 'users-identity',
+  'GET /api/v3.0/common/users': 'users-legacy',
+  'GET /users': 'users-legacy',
 };
 const TOKEN_ROUTE = 'POST /oauth2/v0/token';
 const LOGIN_ATTRIBUTE = /<ProfileResponse\b[^>]*\bLoginId="([^"]*)"/;
@@ -91,7 +98,7 @@ function companyOf(
 
 function loginOf(world: World, name: FunctionName, query: URLSearchParams, body: string): string | undefined {
   if (name === 'profile-write') return LOGIN_ATTRIBUTE.exec(body)?.[1];
-  if (name !== 'profile-read') return undefined;
+  if (name !== 'profile-read' && name !== 'profile-v1') return undefined;
   const value = query.get('userid_value') ?? '';
   if (query.get('userid_type')?.toLowerCase() === 'uuid') return world.store.profileByUuid(value)?.loginId;
   return value;
@@ -209,6 +216,12 @@ function route(world: World, call: Call): Reply {
       return readProfile(world, call);
     case 'profile-write':
       return writeProfile(world, call);
+    case 'profile-v1':
+      return version1(world, call);
+    case 'users-identity':
+      return identityUsers(world, call);
+    case 'users-legacy':
+      return legacyUsers(world, call);
     case 'unknown':
       return errorReply(world, 404, 'No such resource in the simulated Concur.');
   }

@@ -13,7 +13,8 @@ export type ViolationKind =
   | 'schema'
   | 'bad-query'
   | 'password-in-update'
-  | 'southwest-tickets';
+  | 'southwest-tickets'
+  | 'write-to-v1';
 
 interface Happening {
   readonly at: string;

@@ -42,6 +42,9 @@ export const FUNCTION_NAMES = [
   'summary',
   'profile-read',
   'profile-write',
+  'profile-v1',
+  'users-identity',
+  'users-legacy',
   'unknown',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -65,6 +68,10 @@ export interface StoredProfile {
   readonly sections: Tree;
   /** Elements that the table does not know, shown on reads. */
   readonly unknown: readonly UnknownElement[];
+  /** Elements that only Travel Profile v1 shows, where they stand in its documents. */
+  readonly onlyInVersion1?: readonly UnknownElement[] | undefined;
+  /** Of the user in Identity v4. */
+  readonly externalId?: string | undefined;
   /** Epoch milliseconds, whole seconds (docs/concur.md §3). */
   readonly modifiedAt: number;
   /** Order of changes within one second. */
