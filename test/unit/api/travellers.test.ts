@@ -344,12 +344,10 @@ describe('the Concur login', () => {
     await put('L9', { ...named('L9'), concurLoginId: 'before@concur.test' });
     await changeState('L9', { baseConcur: { status: 'active', sections: {} } });
     expect((await patch('L9', { concurLoginId: 'after@concur.test' })).statusCode).toBe(422);
-    const held = { entityId: 'acme', loginId: 'after@concur.test', direction: 'pull' } as const;
-    const entry = { ...held, code: 'PossibleRename', reason: 'It may have been renamed.' };
-    await bench.store.sync.transaction((tx) => tx.quarantine([entry], new Date(0)));
+    const held = { entityId: 'acme', loginId: 'after@concur.test', code: 'PossibleRename', reason: '?' };
+    await bench.store.sync.transaction((tx) => tx.quarantine([{ ...held, direction: 'pull' }], new Date(0)));
     expect((await patch('L9', { concurLoginId: 'other@concur.test' })).statusCode).toBe(422);
-    const renamed = await patch('L9', { concurLoginId: 'after@concur.test' });
-    expect(json(renamed)['concurLoginId']).toBe('after@concur.test');
+    expect((await patch('L9', { concurLoginId: 'after@concur.test' })).statusCode).toBe(200);
   });
 
   it('may be corrected until the profile was read, and never after', async () => {
