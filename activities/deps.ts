@@ -2,12 +2,14 @@ import { type Logger } from 'pino';
 import { type LoopControl, type WorkflowEngine } from '../client';
 import { type Connection } from '../concur/connection';
 import { type ConcurProfiles } from '../concur/types';
+import { type ConcurUsers } from '../concur/users';
 import { type HubStore } from '../hub';
 import { type Clock, type EngineSettings, type Ids, type Random } from '../sync/engine/ports';
 
 /** One entity's way to Concur. */
 export interface ConcurAccess {
   readonly profiles: ConcurProfiles;
+  readonly users: ConcurUsers;
   readonly connection: Connection;
 }
 

@@ -4,7 +4,7 @@ import { publishOnce } from '../sync/engine/publish';
 import { pullOnce, type PullResult } from '../sync/engine/pull';
 import { type EngineDeps } from '../sync/engine/ports';
 import { type EntityCounts } from '../hub/contract';
-import { type Health } from '../hub/types';
+import { type Entity, type Health } from '../hub/types';
 import { alive, type Progress } from './alive';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
@@ -115,17 +115,33 @@ async function countEntities(store: ActivityDeps['store']): Promise<number> {
 }
 
 async function settleHealth(deps: ActivityDeps, entityId: string, result: PullResult): Promise<Health> {
-  const healthReason = degradation(result);
+  const entity = await deps.store.entities.get(entityId);
+  const healthReason = degradation(result, entity);
   const health = healthReason === undefined ? 'ok' : 'degraded';
   await deps.store.entities.setState(entityId, { health, healthReason: healthReason ?? null });
   return health;
 }
 
 /** In words, why a poll that succeeded is not all it should be. */
-function degradation({ settled, withoutLogin }: PullResult): string | undefined {
+function degradation(
+  { settled, withoutLogin }: PullResult,
+  { apiVersion, scopes }: Pick<Entity, 'apiVersion' | 'scopes'>,
+): string | undefined {
   if (!settled) return 'The list kept changing while it was read; the next poll reads the same period again.';
-  if (withoutLogin === 0) return undefined;
-  return `Concur lists ${withoutLogin} profiles without a login; they cannot be read. Give them a login in Concur.`;
+  if (withoutLogin > 0)
+    return `Concur lists ${withoutLogin} profiles without a login; they cannot be read. Give them a login in Concur.`;
+  return weakIdentity(apiVersion, scopes);
+}
+
+const TOLD_APART = 'travellers are told apart by login and sync id, and a renamed login has to be reviewed';
+
+/** Without UUIDs (docs/architecture.md, identity); no scopes known: nothing is said to be missing. */
+function weakIdentity(apiVersion: 1 | 2, scopes: readonly string[]): string | undefined {
+  if (apiVersion === 1) {
+    return `The entity is on Travel Profile v1, which can only be read and shows no UUIDs: ${TOLD_APART}. Move it to apiVersion 2.`;
+  }
+  if (scopes.length === 0 || scopes.includes('TMCSP')) return undefined;
+  return `The scope TMCSP was not granted, so Concur shows no UUIDs: ${TOLD_APART}. Ask Concur to grant it.`;
 }
 
 export async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise<void> {

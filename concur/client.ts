@@ -1,6 +1,7 @@
 import { createSendAuthorised, infoOf, type UnauthorisedCall, XML_HEADERS } from './authorised';
 import { type CallSubject, classifyAnswer, type Classified, type Delays, isWarning } from './classify';
 import { type Connection } from './connection';
+import { type ProfileDialect, summaryAddress, VERSION_2 } from './dialect';
 import { ConcurUnavailable, isConcurUnreadable, ProfileUnreadable } from './errors';
 import { type Answer, type Send } from './http';
 import {
@@ -12,11 +13,7 @@ import {
   type SummaryQuery,
   type WriteResult,
 } from './types';
-import { decodeProfile, decodeSummaryPage, encodeProfileWrite, toWholeSeconds } from './xml';
-
-const SUMMARY_PATH = '/api/travelprofile/v2.0/summary';
-const PROFILE_PATH = '/api/travelprofile/v2.0/profile';
-const MAX_ITEMS_PER_PAGE = 200;
+import { decodeSummaryPage, encodeProfileWrite } from './xml';
 
 export interface ConcurProfilesOptions {
   readonly connection: Connection;
@@ -25,11 +22,14 @@ export interface ConcurProfilesOptions {
 }
 
 /**
- * The Travel Profile v2 calls of one entity (docs/concur.md §3). Every failure is a `ConcurError`; each
- * carries the correlation id of the call.
+ * The Travel Profile calls of one entity (docs/concur.md §3), version 2 unless another dialect is given. Every
+ * failure is a `ConcurError`; each carries the correlation id of the call.
  */
-export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProfiles {
-  const authorised = createSendAuthorised(options.connection, options.send);
+export function createConcurProfiles(
+  options: ConcurProfilesOptions,
+  dialect: ProfileDialect = VERSION_2,
+): ConcurProfiles {
+  const authorised = createSendAuthorised(options.connection, options.send, dialect.schemes);
 
   async function classified(
     call: UnauthorisedCall,
@@ -45,8 +45,8 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
         {
           function: 'listSummaries',
           method: 'GET',
-          path: summaryPath(query),
-          template: SUMMARY_PATH,
+          path: summaryAddress(dialect, query),
+          template: dialect.summaryPath,
           headers: XML_HEADERS,
         },
         'list',
@@ -70,12 +70,14 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
     },
 
     async readProfile(id: ProfileId): Promise<ProfileRead | undefined> {
+      const refused = dialect.refusedRead?.(id);
+      if (refused !== undefined) throw refused;
       const { answer, result } = await classified(
         {
           function: 'readProfile',
           method: 'GET',
-          path: `${PROFILE_PATH}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
-          template: `${PROFILE_PATH}?userid_type=${id.type}`,
+          path: `${dialect.profilePath}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
+          template: `${dialect.profilePath}?userid_type=${id.type}`,
           headers: XML_HEADERS,
         },
         'read',
@@ -83,8 +85,7 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
       if (result.notFound) return undefined;
       if (result.error !== undefined) throw result.error;
       try {
-        const profile = decodeProfile(answer.body, id.type === 'login' ? id.value : undefined);
-        return { profile, ...infoOf(answer) };
+        return { profile: dialect.decode(answer.body, id), ...infoOf(answer) };
       } catch (error) {
         if (!isConcurUnreadable(error)) throw error;
         throw new ProfileUnreadable(`${error.message} It is read again later.`, {
@@ -95,13 +96,15 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
     },
 
     async writeProfile(write: ProfileWrite): Promise<WriteResult> {
+      const refused = dialect.refusedWrite?.();
+      if (refused !== undefined) throw refused;
       const isCreate = write.action === 'Create';
       const { answer, result } = await classified(
         {
           function: isCreate ? 'createProfile' : 'updateProfile',
           method: 'POST',
-          path: PROFILE_PATH,
-          template: PROFILE_PATH,
+          path: dialect.profilePath,
+          template: dialect.profilePath,
           headers: XML_HEADERS,
           body: encodeProfileWrite(write),
         },
@@ -112,32 +115,4 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
       return { warnings, ...(result.uuid === undefined ? {} : { uuid: result.uuid }), ...infoOf(answer) };
     },
   };
-}
-
-/** @throws RangeError where page or page size are out of range: a mistake of the caller's */
-function summaryPath(query: SummaryQuery): string {
-  const { page, itemsPerPage } = query;
-  if (!Number.isInteger(page) || page < 1) throw new RangeError('page must be a whole number from 1');
-  if (!Number.isInteger(itemsPerPage) || itemsPerPage < 1 || itemsPerPage > MAX_ITEMS_PER_PAGE) {
-    throw new RangeError(`itemsPerPage must be 1–${MAX_ITEMS_PER_PAGE}`);
-  }
-  const configs = query.travelConfigIds ?? [];
-  const parts = [
-    ...(query.statusFilter === undefined ? [] : [statusParameter(query.statusFilter)]),
-    `LastModifiedDate=${toWholeSeconds(query.since)}`,
-    ...(configs.length === 0 ? [] : [`travelConfigs=${configs.map(encodeURIComponent).join(',')}`]),
-    // The guide for TMCs sends these three with every list.
-    'userid_type=login',
-    'userid_value=ALL',
-    'includeMetadata=true',
-    `Page=${page}`,
-    `ItemsPerPage=${itemsPerPage}`,
-  ];
-  return `${SUMMARY_PATH}?${parts.join('&')}`;
-}
-
-/** `Status="Active"`: the quotes are part of the text and have to be escaped in an address. */
-function statusParameter(filter: NonNullable<SummaryQuery['statusFilter']>): string {
-  const [name = '', value = ''] = filter.split('=');
-  return `${name}=${encodeURIComponent(value)}`;
 }

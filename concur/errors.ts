@@ -188,6 +188,14 @@ export class IdentityChanged extends ConcurError {
   }
 }
 
+/** What an entity on Travel Profile v1 cannot have (docs/concur.md §5): nothing was sent. */
+export class NotInVersion1 extends ConcurError {
+  readonly failureClass = 'record';
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, 'NotInVersion1', details);
+  }
+}
+
 /** XML that is cut off, malformed or not what was asked for. Partial content is never handed out. */
 export class ConcurUnreadable extends ConcurError {
   readonly failureClass = 'record';
@@ -226,5 +234,6 @@ export const isCardsIncomplete = (e: unknown): e is CardsIncomplete => e instanc
 export const isScopeMissing = (e: unknown): e is ScopeMissing => e instanceof ScopeMissing;
 export const isLoginTaken = (e: unknown): e is LoginTaken => e instanceof LoginTaken;
 export const isIdentityChanged = (e: unknown): e is IdentityChanged => e instanceof IdentityChanged;
+export const isNotInVersion1 = (e: unknown): e is NotInVersion1 => e instanceof NotInVersion1;
 export const isConcurUnreadable = (e: unknown): e is ConcurUnreadable => e instanceof ConcurUnreadable;
 export const isConcurUnwritable = (e: unknown): e is ConcurUnwritable => e instanceof ConcurUnwritable;

@@ -13,3 +13,5 @@ export * from './token-errors';
 export * from './tokens';
 export * from './transport';
 export * from './types';
+export * from './users';
+export * from './version-1';

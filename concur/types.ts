@@ -7,7 +7,10 @@ import {
 
 /** A profile as Concur shows it. */
 export interface ConcurProfile {
+  /** `''` only where Travel Profile v1 was asked by sync id: it names no login. */
   readonly loginId: string;
+  /** Set where Travel Profile v1 showed it: what v1 has no element for is then hidden, not missing. */
+  readonly apiVersion?: 1;
   /** Absent where Concur does not say. */
   readonly status?: ProfileStatus;
   /** The identity of a traveller; absent without the scope TMCSP and in v1. */

@@ -4,3 +4,4 @@ export * from './elements';
 export * from './identity';
 export * from './nodes';
 export * as profileValues from './values';
+export * as version1 from './version-1';

@@ -4,16 +4,18 @@ import { type ConcurAccess } from '../activities';
 import {
   basesBeside,
   type CallRecord,
-  createConcurProfiles,
+  createConcurUsers,
   createConnection,
   createOAuth,
   createOriginGate,
   createSend,
+  createVersionedProfiles,
   type TokenStore,
   type UndiciTransport,
   undiciTransport,
 } from '../concur';
 import { type Settings } from '../config';
+import { type Entity } from '../hub';
 
 /** What a worker needs to speak to Concur; an absent setting is named in words. */
 export class ConcurSettingsMissing extends Error {
@@ -34,11 +36,13 @@ export interface ConcurGateway {
 /**
  * The way to Concur for all entities of this process: one transport, and per entity one connection, so that
  * parallel calls with an expired token cost one refresh.
+ * @param entityOf what an entity is set to: it decides the version of the Travel Profile service
  * @throws ConcurSettingsMissing, NotAllowedOrigin when CONCUR_AUTH_URL is not on the allow-list
  */
 export function openConcur(
   settings: Settings,
   tokenStore: TokenStore,
+  entityOf: (entityId: string) => Promise<Pick<Entity, 'apiVersion' | 'scopes'>>,
   journal: (entityId: string, call: CallRecord) => void,
 ): ConcurGateway {
   const { CONCUR_CLIENT_ID: clientId, CONCUR_CLIENT_SECRET: clientSecret } = settings;
@@ -77,7 +81,17 @@ export function openConcur(
       sleep: (ms) => sleep(ms),
       newId: randomUUID,
     });
-    return { connection, profiles: createConcurProfiles({ connection, send, delays: waits }) };
+    const profiles = createVersionedProfiles(
+      { connection, send, delays: waits },
+      { read: async () => (await entityOf(entityId)).apiVersion, now },
+    );
+    const users = createConcurUsers({
+      connection,
+      send,
+      profiles,
+      scopes: async () => (await entityOf(entityId)).scopes,
+    });
+    return { connection, profiles, users };
   };
   const opened = new Map<string, ConcurAccess>();
   return {

@@ -55,8 +55,11 @@ const MAX_BULK_ACTIVITIES = 8;
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, store, temporal, log } = parts;
   const journal = new CallJournal(store.calls, log);
-  const concur = openConcur(settings, store.credentials, (entityId, call: CallRecord) =>
-    journal.note(entityId, call),
+  const concur = openConcur(
+    settings,
+    store.credentials,
+    (entityId) => store.entities.get(entityId),
+    (entityId, call: CallRecord) => journal.note(entityId, call),
   );
   const connection = await connectNative(temporal);
   const activities = createActivities({

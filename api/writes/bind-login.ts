@@ -13,7 +13,8 @@ export interface LoginChange {
  *
  * A traveller without a profile in Concur needs none: the username becomes the login. Where the profile
  * exists already (strategy merge) its login is named here, and may be corrected until Concur's profile was
- * read for the first time. From then on the traveller is bound for good (docs/architecture.md, identity).
+ * read for the first time. From then on the traveller is bound for good (docs/architecture.md, identity),
+ * except that somebody without a UUID may be given a login that a pull holds for review as a possible rename.
  * @throws Problem 422 `login-bound`, 409 `login-taken`
  */
 export async function loginChange(
@@ -27,7 +28,7 @@ export async function loginChange(
   if (login === view?.concurLoginId) return undefined;
   if (view !== undefined) {
     const [state] = await store.travellers.syncStates(entityId, id);
-    if (state !== undefined) requireUnbound(state);
+    if (state !== undefined && !(await mayBeRenamed(store, state, login))) requireUnbound(state);
   }
   if (login === undefined) return { login };
   const owners = await store.sync.glimpse(entityId, 'concur', { logins: [login], syncIds: [], uuids: [] });
@@ -42,9 +43,11 @@ export async function bindLogin(
   travellerId: string,
   { login }: LoginChange,
 ): Promise<void> {
+  const [before] = await store.travellers.syncStates(entityId, travellerId);
+  const isRename = before !== undefined && (await mayBeRenamed(store, before, login));
   await store.sync.transaction(async (tx) => {
     const state = await lockState(tx, entityId, travellerId);
-    requireUnbound(state);
+    if (!isRename) requireUnbound(state);
     requireIdle(state, clock.now());
     const { locator: _replaced, ...rest } = state;
     await tx.save([{ state: login === undefined ? rest : { ...rest, locator: login } }]);
@@ -62,6 +65,17 @@ async function lockState(tx: HubTransaction, entityId: string, travellerId: stri
     throw new Problem(404, 'traveller-unknown', `Entity ${entityId} has no traveller ${travellerId}.`);
   }
   return mine.state;
+}
+
+/** Where no UUID tells it, a person does: the login was renamed in Concur (docs/architecture.md, identity). */
+async function mayBeRenamed(
+  store: ApiContext['store'],
+  state: SyncState,
+  login: string | undefined,
+): Promise<boolean> {
+  if (state.concurUuid !== undefined || login === undefined) return false;
+  const held = await store.sync.quarantinedLogins(state.entityId, [login]);
+  return held.has(login.toLowerCase());
 }
 
 function requireUnbound(state: SyncState): void {

@@ -64,7 +64,12 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
   const keyRing = parseKeyRing(`k1:${randomBytes(32).toString('base64')}`);
   const store = createHubStore({ db, keyRing, ids: { next: randomUUID } });
   const journal = new CallJournal(store.calls, pino({ level: 'warn' }, process.stderr));
-  const concur = openConcur(settings, store.credentials, (entityId, call) => journal.note(entityId, call));
+  const concur = openConcur(
+    settings,
+    store.credentials,
+    (entityId) => store.entities.get(entityId),
+    (entityId, call) => journal.note(entityId, call),
+  );
   let companies = 0;
   let entities = 0;
 

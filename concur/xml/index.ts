@@ -6,6 +6,8 @@ export {
   encodeProfileRead,
   encodeProfileWrite,
 } from './profile';
+export { decodeProfileV1 } from './version-1';
+export { encodeProfileReadV1 } from './version-1-encode';
 export { isClearable } from './encode';
 export { decodeOutcome, encodeError, encodeOutcome, type ErrorContent, type Outcome } from './outcome';
 export {

@@ -86,8 +86,20 @@ export function encodeProfileRead(profile: ConcurProfile): string {
  * @throws ConcurUnreadable where the XML is cut off or malformed, is no profile or names no login
  */
 export function decodeProfile(xml: string, askedFor?: string): ConcurProfile {
-  const root = profileRoot(xml);
-  const unknown: UnknownElement[] = [];
+  return profileIn(profileRoot(xml), askedFor);
+}
+
+/**
+ * The profile in a document that was parsed.
+ * @param kept what the caller has taken out of the document because the table has no place for it
+ * @throws ConcurUnreadable where it names no login
+ */
+export function profileIn(
+  root: XmlElement,
+  askedFor: string | undefined,
+  kept: readonly UnknownElement[] = [],
+): ConcurProfile {
+  const unknown: UnknownElement[] = [...kept];
   const loginId = attributeNamed(root, 'LoginId')?.trim() || askedFor;
   if (loginId === undefined) {
     throw new ConcurUnreadable('The profile that Concur sent names no login. Nothing of it was used.');
@@ -144,7 +156,8 @@ function changesOf(root: XmlElement, decoding: Decoding): SectionChanges {
   return decodeChildren(PROFILE_ELEMENTS, root, decoding, '');
 }
 
-function profileRoot(xml: string): XmlElement {
+/** @throws ConcurUnreadable where the XML is cut off or malformed or is no profile */
+export function profileRoot(xml: string): XmlElement {
   const root = parseDocument(xml);
   if (!sameName(root.name, ROOT)) {
     throw new ConcurUnreadable(`Concur sent another document than a profile. Nothing of it was used.`);

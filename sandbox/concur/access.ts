@@ -8,7 +8,8 @@ export interface Access {
   readonly scopes: readonly string[];
 }
 
-const BEARER = /^Bearer\s+(\S+)$/i;
+const BEARER = /^(?:Bearer|OAuth)\s+(\S+)$/i;
+const OAUTH = /^OAuth\s/i;
 const TRAVEL_PROFILE_SCOPE = 'TRVPRF';
 
 export function bearerOf(headers: Readonly<Record<string, string>>): string | undefined {
@@ -22,7 +23,7 @@ export function isReply(result: Access | Reply): result is Reply {
 /** Who calls, or why the call is refused: 401 without a token, 403 (or 401) with one that is no longer good. */
 export function authorise(world: World, call: Call): Access | Reply {
   const bearer = bearerOf(call.headers);
-  if (bearer === undefined)
+  if (bearer === undefined || !isTakenScheme(world, call))
     return errorReply(world, 401, 'The Authorization header is missing or not valid.');
   const found = world.tokens.accessToken(bearer, world.clock.now());
   const company = found === undefined ? undefined : world.store.company(found.companyUuid);
@@ -36,6 +37,13 @@ export function authorise(world: World, call: Call): Access | Reply {
   }
   if (!company.enabled) return errorReply(world, 403, 'The company has no access to this product.');
   return { company, scopes: found.scopes };
+}
+
+/** `OAuth` is the scheme of Travel Profile v1 only (docs/concur.md §5). */
+function isTakenScheme(world: World, call: Call): boolean {
+  const isOAuth = OAUTH.test(call.headers['authorization'] ?? '');
+  if (call.function !== 'profile-v1') return !isOAuth;
+  return isOAuth || world.behaviour(call.company).version1Scheme === 'any';
 }
 
 /** As `authorise`, and the token covers travel profiles. */

@@ -37,6 +37,10 @@ export const behaviourSchema = z.strictObject({
   phoneCountryOnRead: z.enum(['iso', 'plain', 'zero', 'zeros']).describe('US is shown as US, 1, 01 or 001'),
   primaryMobileOnRead: z.boolean().describe('false: the flag does not come back'),
   cardsMoveStamp: z.boolean().describe('§4: whether a change of cards counts as one of the profile'),
+  version1Scheme: z
+    .enum(['any', 'OAuth'])
+    .describe('§5: whether v1 takes the Authorization scheme Bearer, or only its own'),
+  legacyUsers: z.enum(['on', 'off']).describe('§6: user services before Identity v4; off since January 2025'),
 });
 
 export type Behaviour = Readonly<z.output<typeof behaviourSchema>>;
@@ -66,6 +70,8 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   phoneCountryOnRead: 'plain',
   primaryMobileOnRead: true,
   cardsMoveStamp: true,
+  version1Scheme: 'any',
+  legacyUsers: 'off',
 };
 
 /** Later overrides win; what they leave undefined stays. */

@@ -10,6 +10,8 @@ import { writeProfile } from './profile-write';
 import { isEnding, type ScriptAction } from './script';
 import { summary } from './summary';
 import { ConnectionReset, type FunctionName, type SandboxRequest, type SandboxResponse } from './types';
+import { identityUsers, legacyUsers } from './users';
+import { version1 } from './version-1';
 import { type World } from './world';
 
 export const SIMULATION_HEADER = 'x-concordance-sandbox';
@@ -21,6 +23,11 @@ const ROUTES: Readonly<Record<string, FunctionName>> = {
   'POST /api/travelprofile/v2.0/profile': 'profile-write',
   'GET /api/travelprofile/v2.0/fop': 'fop-read',
   'POST /api/travelprofile/v2.0/fop': 'fop-write',
+  'GET /api/travelprofile/v1.0/profile': 'profile-v1',
+  'POST /api/travelprofile/v1.0/profile': 'profile-v1',
+  'GET /profile/identity/v4/Users': 'users-identity',
+  'GET /api/v3.0/common/users': 'users-legacy',
+  'GET /users': 'users-legacy',
 };
 const TOKEN_ROUTE = 'POST /oauth2/v0/token';
 const LOGIN_ATTRIBUTE = /<(?:ProfileResponse|CorporateFOPResponse)\b[^>]*\bLoginId="([^"]*)"/;
@@ -95,7 +102,7 @@ function companyOf(
 
 function loginOf(world: World, name: FunctionName, query: URLSearchParams, body: string): string | undefined {
   if (name === 'profile-write' || name === 'fop-write') return LOGIN_ATTRIBUTE.exec(body)?.[1];
-  if (name !== 'profile-read' && name !== 'fop-read') return undefined;
+  if (name !== 'profile-read' && name !== 'fop-read' && name !== 'profile-v1') return undefined;
   const value = query.get('userid_value') ?? '';
   if (query.get('userid_type')?.toLowerCase() === 'uuid') return world.store.profileByUuid(value)?.loginId;
   return value;
@@ -217,6 +224,12 @@ function route(world: World, call: Call): Reply {
       return readCards(world, call);
     case 'fop-write':
       return writeCards(world, call);
+    case 'profile-v1':
+      return version1(world, call);
+    case 'users-identity':
+      return identityUsers(world, call);
+    case 'users-legacy':
+      return legacyUsers(world, call);
     case 'unknown':
       return errorReply(world, 404, 'No such resource in the simulated Concur.');
   }

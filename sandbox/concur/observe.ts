@@ -14,7 +14,8 @@ export type ViolationKind =
   | 'bad-query'
   | 'password-in-update'
   | 'southwest-tickets'
-  | 'cards-not-read';
+  | 'cards-not-read'
+  | 'write-to-v1';
 
 interface Happening {
   readonly at: string;

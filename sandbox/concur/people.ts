@@ -21,6 +21,8 @@ export const profileSeedSchema = z.strictObject({
   status: status.default('active'),
   sections: sectionsSchema.default({}),
   unknown: unknownElements.default([]).describe('elements that the table does not know, shown on reads'),
+  onlyInVersion1: unknownElements.optional().describe('elements that only Travel Profile v1 shows'),
+  externalId: z.string().min(1).optional(),
   uuid: z.string().min(1).optional(),
   xmlProfileSyncId: z.string().min(1).optional().describe('need not be unique'),
   modifiedAt: z.iso.datetime().optional(),
@@ -32,6 +34,7 @@ export const profilePatchSchema = z.strictObject({
   status: status.optional(),
   sections: z.record(z.string(), z.unknown()).optional(),
   unknown: unknownElements.optional(),
+  onlyInVersion1: unknownElements.optional(),
   xmlProfileSyncId: z.string().min(1).optional(),
 });
 
@@ -90,6 +93,8 @@ export function seedProfile(world: World, input: ProfileSeed): StoredProfile {
     status: seed.status,
     sections: { ...seed.sections, general: { ...defaults, ...treeAt(seed.sections, 'general') } },
     unknown: seed.unknown,
+    ...(seed.onlyInVersion1 === undefined ? {} : { onlyInVersion1: seed.onlyInVersion1 }),
+    ...(seed.externalId === undefined ? {} : { externalId: seed.externalId }),
     modifiedAt: stamp,
     sequence: world.store.nextSequence(),
   };
@@ -122,6 +127,7 @@ export function editProfile(world: World, reference: string, input: ProfilePatch
     status: patch.status ?? before.status,
     xmlProfileSyncId: patch.xmlProfileSyncId ?? before.xmlProfileSyncId,
     unknown: patch.unknown ?? before.unknown,
+    ...(patch.onlyInVersion1 === undefined ? {} : { onlyInVersion1: patch.onlyInVersion1 }),
     sections,
     modifiedAt: world.clock.nowWholeSeconds(),
     sequence: world.store.nextSequence(),

@@ -20,6 +20,8 @@ const headSchema = z.strictObject({
   tokens: tokenStateSchema,
 });
 
+const unknownElements = z.array(z.strictObject({ path: z.string(), name: z.string(), value: z.string() }));
+
 const profileSchema = z.strictObject({
   uuid: z.string(),
   companyUuid: z.string(),
@@ -31,7 +33,9 @@ const profileSchema = z.strictObject({
     context.addIssue({ code: 'custom', message: sectionsProblem(value) ?? 'not sections' });
     return z.NEVER;
   }),
-  unknown: z.array(z.strictObject({ path: z.string(), name: z.string(), value: z.string() })),
+  unknown: unknownElements,
+  onlyInVersion1: unknownElements.optional(),
+  externalId: z.string().optional(),
   cards: cardsSchema.optional(),
   modifiedAt: z.number(),
   sequence: z.number(),

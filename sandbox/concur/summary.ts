@@ -19,8 +19,8 @@ interface SummaryQuery {
   readonly travelConfigs?: readonly string[];
 }
 
-/** `GET /api/travelprofile/v2.0/summary` */
-export function summary(world: World, call: Call): Reply {
+/** `GET /api/travelprofile/v2.0/summary`; v1's list shows no status. */
+export function summary(world: World, call: Call, form: SummaryForm = { showsStatus: true }): Reply {
   const access = authoriseProfiles(world, call);
   if (isReply(access)) return access;
   const query = parseQuery(call.query);
@@ -33,10 +33,20 @@ export function summary(world: World, call: Call): Reply {
     const message = `The application is not configured for the travel configuration ${foreign}.`;
     return errorReply(world, 400, [{ code: 'EC4', message, correlationId: call.correlationId }]);
   }
-  return page(world, call, access.company, query);
+  return page(world, call, access.company, query, form);
 }
 
-function page(world: World, call: Call, company: Company, query: SummaryQuery): Reply {
+interface SummaryForm {
+  readonly showsStatus: boolean;
+}
+
+function page(
+  world: World,
+  call: Call,
+  company: Company,
+  query: SummaryQuery,
+  { showsStatus }: SummaryForm,
+): Reply {
   const { rows, total } = world.store
     .inOrder(company.companyUuid)
     .page(
@@ -53,7 +63,7 @@ function page(world: World, call: Call, company: Company, query: SummaryQuery): 
   const content = {
     rows: rows.map(({ loginId, status, xmlProfileSyncId, modifiedAt }) => ({
       loginId,
-      status,
+      ...(showsStatus ? { status } : {}),
       xmlProfileSyncId,
       modifiedAt: new Date(modifiedAt),
     })),

@@ -44,6 +44,9 @@ export const FUNCTION_NAMES = [
   'profile-write',
   'fop-read',
   'fop-write',
+  'profile-v1',
+  'users-identity',
+  'users-legacy',
   'unknown',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -69,6 +72,10 @@ export interface StoredProfile {
   readonly unknown: readonly UnknownElement[];
   /** By the names of the table of cards; numbers stand here in plain. */
   readonly cards?: readonly Tree[];
+  /** Elements that only Travel Profile v1 shows, where they stand in its documents. */
+  readonly onlyInVersion1?: readonly UnknownElement[] | undefined;
+  /** Of the user in Identity v4. */
+  readonly externalId?: string | undefined;
   /** Epoch milliseconds, whole seconds (docs/concur.md §3). */
   readonly modifiedAt: number;
   /** Order of changes within one second. */

@@ -11,7 +11,7 @@ import {
 import { merge, type MergeResult } from '../model/merge';
 import { sameValue } from '../model/equality';
 import { slotsOf } from '../model/slots';
-import { hiddenPlaces, withHidden } from '../model/visibility';
+import { hiddenPlaces, withFieldsHiddenInVersion1, withHidden } from '../model/visibility';
 import { type SaveTraveller } from './ports';
 
 /** What was seen of a profile in Concur. */
@@ -43,7 +43,9 @@ export function imageOfProfile(entity: Entity, profile: ConcurProfile, lastSeen:
     status: profile.status ?? lastSeen?.status ?? 'active',
     sections: profile.sections,
   } as const;
-  return withHidden(shown, lastSeen, hiddenPlaces(entity.scopes));
+  const isHidden = hiddenPlaces(entity.scopes, profile.apiVersion);
+  if (profile.apiVersion === undefined) return withHidden(shown, lastSeen, isHidden);
+  return withHidden(withFieldsHiddenInVersion1(shown, lastSeen), lastSeen, isHidden);
 }
 
 export function imageOfTraveller(traveller: Traveller): Image {

@@ -6,7 +6,7 @@ import { hiddenPlaces } from '../model/visibility';
 import { basesOf, imageOfProfile, imageOfTraveller, mergeObserved } from './absorb';
 import { assertCreatable, loginTaken, planCreate } from './create';
 import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
-import { findProfile } from './identity';
+import { findProfile, refuseVersion1 } from './identity';
 import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineDeps, type EngineSettings, type MigrationStore } from './ports';
 import { EVERYTHING } from './pull';
@@ -120,9 +120,14 @@ async function planGround(
   current: TravellerSync,
 ): Promise<StoredPlan | undefined> {
   const { traveller, state } = current;
-  const found = await findProfile(deps, { login: state.locator, uuid: state.concurUuid });
+  const found = await findProfile(deps, {
+    login: state.locator,
+    uuid: state.concurUuid,
+    syncId: state.xmlProfileSyncId,
+  });
   if (found === undefined) {
     if (traveller.status === 'inactive') return undefined;
+    if (entity.apiVersion === 1) throw refuseVersion1();
     const login = traveller.username.trim();
     assertCreatable(login, traveller.sections);
     const stranger = await deps.concur.readProfile({ type: 'login', value: login });
@@ -131,6 +136,7 @@ async function planGround(
   }
   const seen = { profile: found.profile, seenAt: found.serverDate ?? deps.clock.now() };
   const merged = mergeObserved(entity, current, seen, basesOf(state));
+  if (entity.apiVersion === 1 && merged.toConcur.length > 0) throw refuseVersion1();
   const concur = imageOfProfile(entity, found.profile, state.baseConcur);
   const plan = planWrite(merged.hub, concur, merged.toConcur, hiddenPlaces(entity.scopes));
   return isEmptyPlan(plan) ? undefined : storedPlan('Update', found.profile.loginId, plan);

@@ -19,7 +19,7 @@ import {
   type Observation,
 } from './absorb';
 import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
-import { findProfile } from './identity';
+import { findProfile, refuseVersion1 } from './identity';
 import { createProfile } from './create';
 import { type EngineDeps } from './ports';
 import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
@@ -88,7 +88,11 @@ class TravellerPublish {
     // Never created in Concur and gone in the hub: there is nothing to say to Concur.
     if (!isBound && traveller.status === 'inactive' && state.createIntent === undefined)
       return this.nothingToDo();
-    const found = await findProfile(this.deps, { login: state.locator, uuid: state.concurUuid });
+    const found = await findProfile(this.deps, {
+      login: state.locator,
+      uuid: state.concurUuid,
+      syncId: state.xmlProfileSyncId,
+    });
     if (found === undefined) return this.create();
     return this.update(found);
   }
@@ -105,6 +109,7 @@ class TravellerPublish {
   }
 
   private async create(): Promise<PublishOutcome> {
+    if (this.entity.apiVersion === 1) throw refuseVersion1();
     const created = await createProfile(this.deps, this.entity, this.leased, this.holder, this.gate);
     if (created.kind === 'adopted') return this.update(created.read);
     if (created.kind !== 'created') return created;
@@ -117,6 +122,7 @@ class TravellerPublish {
     const seen = observed(found, now);
     const bases = basesOf(this.leased.state);
     const merged: MergeResult = mergeObserved(this.entity, this.leased, seen, bases);
+    if (isVersion1(this.entity, found) && merged.toConcur.length > 0) throw refuseVersion1();
     const before = imageOfProfile(this.entity, found.profile, bases.baseConcur);
     const plan = planWrite(merged.hub, before, merged.toConcur, hiddenPlaces(this.entity.scopes));
     const step: Step = {
@@ -211,6 +217,10 @@ interface Step {
   readonly bases: Bases;
   /** Concur's content before the write; undefined when the profile did not exist. */
   readonly before: Image | undefined;
+}
+
+function isVersion1(entity: Entity, { profile }: ProfileRead): boolean {
+  return entity.apiVersion === 1 || profile.apiVersion === 1;
 }
 
 function observed(read: ProfileRead, now: Date): Observation {

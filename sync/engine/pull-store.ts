@@ -17,11 +17,23 @@ export interface Candidate {
   /** Versions noted before the read: traveller id → version. */
   readonly noted: ReadonlyMap<string, number>;
   readonly uuid?: string;
+  /** Travellers with the row's sync id, where the row's own login is known of nobody. */
+  readonly lookalikes?: readonly Lookalike[];
+}
+
+export interface Lookalike {
+  readonly login: string;
+  readonly hasUuid: boolean;
 }
 
 /** A candidate with its profile or the reason why there is none. */
 export type PulledRow =
-  | { readonly candidate: Candidate; readonly read: ProfileRead }
+  | {
+      readonly candidate: Candidate;
+      readonly read: ProfileRead;
+      /** Somebody with the same sync id is no longer shown under the login that is known. */
+      readonly mayBeRenamed?: boolean;
+    }
   | { readonly candidate: Candidate; readonly failure: ClassifiedFailure };
 
 export interface Stored {
@@ -111,7 +123,9 @@ class Batch {
     const bound = profile.uuid === undefined ? undefined : this.byUuid.get(profile.uuid);
     if (bound !== undefined) return this.update(candidate, read, bound);
     const sameLogin = this.byLogin.get(keyOf(profile.loginId));
-    if (sameLogin === undefined) return this.create(candidate, read);
+    if (sameLogin === undefined) {
+      return row.mayBeRenamed === true ? this.possibleRename(candidate) : this.create(candidate, read);
+    }
     const { concurUuid } = sameLogin.state;
     if (profile.uuid === undefined) return this.withoutUuid(candidate, read, sameLogin);
     if (concurUuid === undefined) return this.update(candidate, read, sameLogin);
@@ -140,7 +154,7 @@ class Batch {
     const absorbed = absorb(this.entity, current, observe(candidate, read, this.now), this.now);
     this.saves.set(id, absorbed.save);
     this.conflicts.push(...absorbed.conflicts);
-    this.resolved.push({ travellerId: id, direction: 'pull' });
+    this.resolved.push({ travellerId: id, loginId: candidate.loginId, direction: 'pull' });
     if (absorbed.moved) this.changed += 1;
   }
 
@@ -163,6 +177,15 @@ class Batch {
     }
     const uuid = read.profile.uuid;
     this.deferred.push(uuid === undefined ? candidate : { ...candidate, uuid });
+  }
+
+  /** Without a UUID nobody can tell a renamed login from a new person: a person decides. */
+  private possibleRename(candidate: Candidate): void {
+    this.quarantine(candidate, {
+      code: 'PossibleRename',
+      reason:
+        'A login that the hub does not know has the sync id of a traveller whose own login Concur no longer shows, and no UUID tells whether the login was renamed. If it was, set concurLoginId of that traveller to the new login, then retry. If it is another person, retry: the profile then becomes a traveller of its own.',
+    });
   }
 
   /** The login moved to another person: the old traveller keeps its identity and loses the login. */

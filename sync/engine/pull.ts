@@ -4,6 +4,7 @@ import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
 import { type Candidate, type PulledRow, storePulled } from './pull-store';
+import { lookalikesOf, mayBeRenamed } from './rename';
 
 /** SAP's word for "everything" in the summary list (docs/concur.md §3). */
 export const EVERYTHING = new Date('1900-01-01T12:00:00Z');
@@ -180,10 +181,14 @@ class PullRun {
     if (candidates.length === 0) return [];
     const glimpses = await this.deps.store.glimpse(this.entity.id, 'concur', {
       logins: candidates.map((candidate) => candidate.loginId),
-      syncIds: [],
+      syncIds: candidates.flatMap((candidate) => candidate.row?.xmlProfileSyncId ?? []),
       uuids: candidates.flatMap((candidate) => (candidate.uuid === undefined ? [] : [candidate.uuid])),
     });
-    return candidates.map((candidate) => ({ ...candidate, noted: notedVersions(candidate, glimpses) }));
+    return candidates.map((candidate) => ({
+      ...candidate,
+      noted: notedVersions(candidate, glimpses),
+      lookalikes: lookalikesOf(candidate, glimpses),
+    }));
   }
 
   private async readAll(candidates: readonly Candidate[]): Promise<PulledRow[]> {
@@ -200,7 +205,13 @@ class PullRun {
     return candidates.map((candidate, index) => toPulledRow(candidate, results[index]));
   }
 
-  private async read(candidate: Candidate): Promise<ProfileRead> {
+  private async read(candidate: Candidate): Promise<ReadProfile> {
+    const read = await this.readPatiently(candidate);
+    const lookalikes = candidate.lookalikes ?? [];
+    return { read, mayBeRenamed: await mayBeRenamed(this.deps.concur, read.profile, lookalikes) };
+  }
+
+  private async readPatiently(candidate: Candidate): Promise<ProfileRead> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const read = await this.deps.concur.readProfile({ type: 'login', value: candidate.loginId });
@@ -249,6 +260,11 @@ class PullRun {
   }
 }
 
+interface ReadProfile {
+  readonly read: ProfileRead;
+  readonly mayBeRenamed: boolean;
+}
+
 /** A cut-off answer may come whole the next time. */
 function mayPass(error: unknown): boolean {
   return isTransientFailure(error) || (isRecordFailure(error) && error.code === 'ProfileUnreadable');
@@ -282,8 +298,8 @@ function notedVersions(candidate: Candidate, glimpses: readonly Glimpse[]): Map<
   return new Map(own.map((glimpse) => [glimpse.travellerId, glimpse.version]));
 }
 
-function toPulledRow(candidate: Candidate, result: PromiseSettledResult<ProfileRead> | undefined): PulledRow {
-  if (result?.status === 'fulfilled') return { candidate, read: result.value };
+function toPulledRow(candidate: Candidate, result: PromiseSettledResult<ReadProfile> | undefined): PulledRow {
+  if (result?.status === 'fulfilled') return { candidate, ...result.value };
   const reason: unknown = result?.reason;
   if (isRecordFailure(reason) || isTransientFailure(reason)) return { candidate, failure: reason };
   throw new Error('a profile was neither read nor refused');

@@ -146,11 +146,8 @@ function checkPhone(field: string, phone: Item): Finding | undefined {
 const LOGIN_FORBIDDEN = /[+&'/]/;
 const MAX_LOGIN_LENGTH = 128;
 
-/** What keeps a profile from being created at all (docs/concur.md §3, minimum for Create; §6, user names). */
-export function checkCreate(
-  login: string,
-  general: { firstName?: string; lastName?: string } | undefined,
-): Finding | undefined {
+/** What keeps a text, an e-mail address for one, from being a login (docs/concur.md §3, §6). */
+export function checkLogin(login: string): Finding | undefined {
   const trimmed = login.trim();
   if (trimmed.length < 3)
     return { code: 'E002', field: 'LoginId', reason: 'must have at least three characters' };
@@ -160,7 +157,16 @@ export function checkCreate(
   if (LOGIN_FORBIDDEN.test(trimmed)) {
     return { code: 'W001', field: 'LoginId', reason: "may not hold any of the characters + & ' /" };
   }
+  return undefined;
+}
+
+/** What keeps a profile from being created at all (docs/concur.md §3, minimum for Create). */
+export function checkCreate(
+  login: string,
+  general: { firstName?: string; lastName?: string } | undefined,
+): Finding | undefined {
   return (
+    checkLogin(login) ??
     checkName('General/FirstName', PROFILE_ELEMENTS.general.children.firstName, general?.firstName) ??
     checkName('General/LastName', PROFILE_ELEMENTS.general.children.lastName, general?.lastName)
   );

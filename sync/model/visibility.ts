@@ -1,5 +1,6 @@
 import { type Image } from '../../hub/types';
-import { imageOf, type Place, slotsOf } from './slots';
+import { version1 } from '../../profile';
+import { imageOf, isItem, type Place, type Slot, slotsOf } from './slots';
 
 /** What a missing scope hides on reads (docs/concur.md §1, scopes). */
 const HIDDEN_WITHOUT: Readonly<Record<string, readonly string[]>> = {
@@ -16,12 +17,15 @@ export type IsHidden = (place: Place | undefined) => boolean;
 
 const SEES_ALL: IsHidden = () => false;
 
-/** Tells the places that a connection with these granted scopes cannot see; no scopes known: sees all. */
-export function hiddenPlaces(scopes: readonly string[]): IsHidden {
-  if (scopes.length === 0) return SEES_ALL;
+/**
+ * Tells the places that a connection with these granted scopes cannot see; no scopes known: sees all. In
+ * Travel Profile v1 also what v1 has no element for (docs/concur.md §5).
+ */
+export function hiddenPlaces(scopes: readonly string[], apiVersion?: 1): IsHidden {
   const hidden = Object.entries(HIDDEN_WITHOUT)
-    .filter(([scope]) => !scopes.includes(scope))
+    .filter(([scope]) => scopes.length > 0 && !scopes.includes(scope))
     .flatMap(([, paths]) => paths);
+  if (apiVersion === 1) hidden.push(...version1.HIDDEN_IN_VERSION_1);
   if (hidden.length === 0) return SEES_ALL;
   return (place) => {
     if (place === undefined) return false;
@@ -42,4 +46,18 @@ export function withHidden(shown: Image, lastSeen: Image | undefined, isHidden: 
     if (isHidden(slot.place)) slots.set(id, slot);
   }
   return imageOf(slots);
+}
+
+/** A list element as it was shown, completed by the fields that Travel Profile v1 leaves out of it. */
+export function withFieldsHiddenInVersion1(shown: Image, lastSeen: Image | undefined): Image {
+  if (lastSeen === undefined) return shown;
+  const before = slotsOf(lastSeen);
+  const slots = [...slotsOf(shown)].map(([id, slot]): [string, Slot] => {
+    const fields = version1.HIDDEN_FIELDS_IN_VERSION_1[slot.place?.path.join('.') ?? ''] ?? [];
+    const last = before.get(id)?.value;
+    if (fields.length === 0 || !isItem(last) || !isItem(slot.value)) return [id, slot];
+    const hidden = Object.entries(last).filter(([name]) => fields.includes(name));
+    return [id, { ...slot, value: { ...Object.fromEntries(hidden), ...slot.value } }];
+  });
+  return imageOf(new Map(slots));
 }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import {
   basesBeside,
   type Connection,
-  createConcurProfiles,
   createConnection,
   createOAuth,
   createOriginGate,
   createSend,
+  createVersionedProfiles,
   type ConcurProfiles,
   type Transport,
   TransportFailure,
@@ -122,7 +122,11 @@ function concurOf(
     sleep: (ms) => clock.sleep(ms),
     newId,
   });
-  return { connection, profiles: createConcurProfiles({ connection, send, delays: waits }) };
+  const profiles = createVersionedProfiles(
+    { connection, send, delays: waits },
+    { read: async () => (await store.entities.get(entityId)).apiVersion, now },
+  );
+  return { connection, profiles };
 }
 
 /** Calls a sandbox of this process; nothing leaves it. */

@@ -340,6 +340,16 @@ describe('the Concur login', () => {
     expect(state).toMatchObject({ locator: 'known@concur.test' });
   });
 
+  it('of somebody without a UUID may be the one that is held as a possible rename, and no other', async () => {
+    await put('L9', { ...named('L9'), concurLoginId: 'before@concur.test' });
+    await changeState('L9', { baseConcur: { status: 'active', sections: {} } });
+    expect((await patch('L9', { concurLoginId: 'after@concur.test' })).statusCode).toBe(422);
+    const held = { entityId: 'acme', loginId: 'after@concur.test', code: 'PossibleRename', reason: '?' };
+    await bench.store.sync.transaction((tx) => tx.quarantine([{ ...held, direction: 'pull' }], new Date(0)));
+    expect((await patch('L9', { concurLoginId: 'other@concur.test' })).statusCode).toBe(422);
+    expect((await patch('L9', { concurLoginId: 'after@concur.test' })).statusCode).toBe(200);
+  });
+
   it('may be corrected until the profile was read, and never after', async () => {
     await put('L2', { ...named('L2'), concurLoginId: 'wrong@concur.test' });
     const corrected = await patch('L2', { concurLoginId: 'right@concur.test' });

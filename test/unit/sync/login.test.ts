@@ -1,0 +1,26 @@
+import { checkCreate, checkLogin } from '../../../sync/model/checks';
+
+describe('A login taken from an e-mail address', () => {
+  it.each(['ada@example.test', '  ada@example.test  ', 'abc', 'ä-b_c.d@example.test'])(
+    '%p is taken',
+    (login) => {
+      expect(checkLogin(login)).toBeUndefined();
+    },
+  );
+
+  it.each(['ada+travel@example.test', 'a&b@example.test', "o'neil@example.test", 'a/b@example.test'])(
+    '%p holds what no userName may hold',
+    (login) => {
+      expect(checkLogin(login)).toMatchObject({ code: 'W001', field: 'LoginId' });
+      expect(checkCreate(login, { firstName: 'A', lastName: 'B' })).toMatchObject({ code: 'W001' });
+    },
+  );
+
+  it.each(['', '  ', ' ab ', '\tab\n'])('%p is too short without the space around it', (login) => {
+    expect(checkLogin(login)).toMatchObject({ code: 'E002', field: 'LoginId' });
+  });
+
+  it('is too long with more than 128 characters', () => {
+    expect(checkLogin('x'.repeat(129))).toMatchObject({ code: 'W002' });
+  });
+});
