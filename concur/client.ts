@@ -1,6 +1,6 @@
 import { type CallSubject, classifyAnswer, type Classified, type Delays, isWarning } from './classify';
 import { type Connection } from './connection';
-import { ConcurUnavailable, isConcurUnreadable, ProfileUnreadable } from './errors';
+import { ConcurUnavailable, type ConcurUnreadable, isConcurUnreadable, ProfileUnreadable } from './errors';
 import { type Answer, type Call, type Send } from './http';
 import {
   type AnswerInfo,
@@ -28,6 +28,21 @@ export interface ConcurProfilesOptions {
 /** A call before it has a token and an origin. */
 type Unauthorised = Omit<Call, 'origin'>;
 
+interface Judged<T> {
+  readonly result: Classified;
+  readonly content?: T;
+  readonly unreadable?: ConcurUnreadable;
+}
+
+function decoded<T>(decode: () => T): Pick<Judged<T>, 'content' | 'unreadable'> {
+  try {
+    return { content: decode() };
+  } catch (error) {
+    if (!isConcurUnreadable(error)) throw error;
+    return { unreadable: error };
+  }
+}
+
 /**
  * The Travel Profile v2 calls of one entity (docs/concur.md §3). Every failure is a `ConcurError`; each
  * carries the correlation id of the call.
@@ -42,17 +57,36 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
     return options.send(withToken(call, fresh));
   }
 
-  async function classified(
+  /**
+   * What the answer means, and what `decode` reads from it. Both are known to the journal when it hears of the
+   * call; `unreadable` is a success that cannot be read.
+   */
+  async function classified<T>(
     call: Unauthorised,
     subject: CallSubject,
-  ): Promise<{ answer: Answer; result: Classified }> {
-    const answer = await authorised(call);
-    return { answer, result: classifyAnswer(answer, subject, options.delays) };
+    decode: (answer: Answer) => T,
+  ): Promise<Judged<T> & { readonly answer: Answer }> {
+    const judgements = new WeakMap<Answer, Judged<T>>();
+    const judge = (answer: Answer): Judged<T> => {
+      const known = judgements.get(answer);
+      if (known !== undefined) return known;
+      const result = classifyAnswer(answer, subject, options.delays);
+      const isRead = result.error === undefined && !result.notFound;
+      const judged = { result, ...(isRead ? decoded(() => decode(answer)) : {}) };
+      judgements.set(answer, judged);
+      return judged;
+    };
+    const failureOf = (answer: Answer): string | undefined => {
+      const { result, unreadable } = judge(answer);
+      return unreadable?.code ?? result.error?.code ?? (result.notFound ? 'not-found' : undefined);
+    };
+    const answer = await authorised({ ...call, failureOf });
+    return { answer, ...judge(answer) };
   }
 
   return {
     async listSummaries(query: SummaryQuery): Promise<SummaryPage> {
-      const { answer, result } = await classified(
+      const { answer, result, content, unreadable } = await classified(
         {
           function: 'listSummaries',
           method: 'GET',
@@ -61,48 +95,42 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
           headers: HEADERS,
         },
         'list',
+        ({ body }) => decodeSummaryPage(body, query),
       );
       if (result.error !== undefined) throw result.error;
-      try {
-        return { ...decodeSummaryPage(answer.body, query), ...infoOf(answer) };
-      } catch (error) {
-        if (!isConcurUnreadable(error)) throw error;
-        // A list is about no single record: asking again is all that helps.
-        throw new ConcurUnavailable(
-          `A page of the summary list came unreadable. It is asked for again. ${error.message}`,
-          {
-            code: 'summary-unreadable',
-            correlationId: answer.correlationId,
-            httpStatus: answer.status,
-            retryAfterMs: options.delays.retryBaseMs,
-          },
-        );
-      }
+      if (content !== undefined) return { ...content, ...infoOf(answer) };
+      // A list is about no single record: asking again is all that helps.
+      throw new ConcurUnavailable(
+        `A page of the summary list came unreadable. It is asked for again. ${unreadable?.message ?? ''}`,
+        {
+          code: 'summary-unreadable',
+          correlationId: answer.correlationId,
+          httpStatus: answer.status,
+          retryAfterMs: options.delays.retryBaseMs,
+        },
+      );
     },
 
     async readProfile(id: ProfileId): Promise<ProfileRead | undefined> {
-      const { answer, result } = await classified(
+      const { answer, result, content, unreadable } = await classified(
         {
           function: 'readProfile',
           method: 'GET',
           path: `${PROFILE_PATH}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
           template: `${PROFILE_PATH}?userid_type=${id.type}`,
           headers: HEADERS,
+          user: id.value,
         },
         'read',
+        ({ body }) => decodeProfile(body, id.type === 'login' ? id.value : undefined),
       );
       if (result.notFound) return undefined;
       if (result.error !== undefined) throw result.error;
-      try {
-        const profile = decodeProfile(answer.body, id.type === 'login' ? id.value : undefined);
-        return { profile, ...infoOf(answer) };
-      } catch (error) {
-        if (!isConcurUnreadable(error)) throw error;
-        throw new ProfileUnreadable(`${error.message} It is read again later.`, {
-          correlationId: answer.correlationId,
-          httpStatus: answer.status,
-        });
-      }
+      if (content !== undefined) return { profile: content, ...infoOf(answer) };
+      throw new ProfileUnreadable(`${unreadable?.message ?? ''} It is read again later.`, {
+        correlationId: answer.correlationId,
+        httpStatus: answer.status,
+      });
     },
 
     async writeProfile(write: ProfileWrite): Promise<WriteResult> {
@@ -115,8 +143,10 @@ export function createConcurProfiles(options: ConcurProfilesOptions): ConcurProf
           template: PROFILE_PATH,
           headers: HEADERS,
           body: encodeProfileWrite(write),
+          user: write.loginId,
         },
         isCreate ? 'create' : 'update',
+        () => undefined,
       );
       if (result.error !== undefined) throw result.error;
       const warnings = result.messages.filter(({ code }) => isWarning(code));
