@@ -9,11 +9,13 @@ import { type Api, type ApiContext, type ApiDeps } from './deps';
 import { handleError, handleFrameworkError, handleUnknownRoute } from './errors';
 import { registerOpenApi } from './openapi';
 import { registerApiKeys } from './routes/api-keys';
+import { registerCalls } from './routes/calls';
 import { registerCodec } from './routes/codec';
 import { registerConnection } from './routes/connection';
 import { registerDocs } from './routes/docs';
 import { registerEntities } from './routes/entities';
 import { registerEntityActions } from './routes/entity-actions';
+import { registerKeys } from './routes/keys';
 import { registerMigrationDecisions } from './routes/migration-decisions';
 import { registerMigrations } from './routes/migrations';
 import { registerQuarantine } from './routes/quarantine';
@@ -75,7 +77,9 @@ const ROUTES: readonly ((app: Api, context: ApiContext) => void)[] = [
   registerMigrationDecisions,
   registerQuarantine,
   registerRecords,
+  registerCalls,
   registerApiKeys,
+  registerKeys,
   registerService,
   registerCodec,
   registerDocs,

@@ -7,6 +7,7 @@ import { type WorkflowEngine } from '../client/requests';
 import { type Settings } from '../config';
 import { type HubStore } from '../hub';
 import { type Commands } from './commands';
+import { type ConcurApplication } from './views/support-case';
 import { type Waker } from './waker';
 
 /** What the API is made of; everything that has a side effect is handed in. */
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly log: Logger | string;
   /** Origin of the Temporal UI, e.g. `http://127.0.0.1:8233`; absent: the codec wants a key from everybody. */
   readonly uiOrigin?: string;
+  /** For support cases. */
+  readonly application?: ConcurApplication;
   /** True when a sandbox stands in for Concur: the documentation says so. */
   readonly simulation?: boolean;
 }

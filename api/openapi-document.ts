@@ -7,8 +7,8 @@ const TAG_WORDS: Readonly<Record<keyof typeof TAGS, string>> = {
   migrations: 'The first synchronisation, planned, reviewed and approved before anything is written.',
   sync: 'Polling and publishing on demand.',
   trouble: 'What could not be synchronised, and what both sides had changed.',
-  operations: 'How the whole fleet stands, what happened, and which commands are under way.',
-  keys: 'Who may call this API.',
+  operations: 'How the whole fleet stands, what happened, and which commands are under way; calls to Concur.',
+  keys: 'Who may call this API, and the keys that seal.',
   service: 'Health checks and Temporal’s payload codec.',
 };
 

@@ -23,7 +23,7 @@ export async function registerOpenApi(app: Api, { version, simulation }: ApiCont
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: withScope,
     transformObject: withoutUnused,
   });
   app.get('/openapi.json', {
@@ -32,6 +32,18 @@ export async function registerOpenApi(app: Api, { version, simulation }: ApiCont
     handler: (_request, reply) => reply.send(app.swagger()),
   });
 }
+
+/** The scope that `auth.ts` asks for, where a reader or a generator finds it. */
+export const SCOPE_FIELD = 'x-required-scope';
+
+const withScope: typeof jsonSchemaTransform = (input) => {
+  const transformed = jsonSchemaTransform(input);
+  const access = input.route.config?.access;
+  return {
+    ...transformed,
+    schema: { ...transformed.schema, ...(access === undefined ? {} : { [SCOPE_FIELD]: access }) },
+  };
+};
 
 const SCHEMA_REF = /"#\/components\/schemas\/([^"]+)"/g;
 

@@ -11,7 +11,7 @@ export const TAGS = {
   sync: 'Synchronisation',
   trouble: 'Quarantine and conflicts',
   operations: 'Operations',
-  keys: 'API keys',
+  keys: 'Keys',
   service: 'Service',
 } as const;
 

@@ -139,6 +139,18 @@ export class ApiClient {
     return this.list('/v1/events', types.eventSchema, listing);
   }
 
+  calls(listing: Listing = {}): Promise<types.CallView[]> {
+    return this.list('/v1/calls', types.callSchema, listing);
+  }
+
+  supportCase(callId: string): Promise<types.SupportCase> {
+    return this.get(`/v1/calls/${part(callId)}/support-case`, types.supportCaseSchema);
+  }
+
+  rotateKeys(): Promise<types.KeyRotation> {
+    return this.post('/v1/keys/rotate', types.keyRotationSchema, {});
+  }
+
   apiKeys(): Promise<types.ApiKeyView[]> {
     return this.list('/v1/api-keys', types.apiKeySchema, {});
   }

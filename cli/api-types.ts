@@ -172,6 +172,32 @@ export type ApiKeyView = z.output<typeof apiKeySchema>;
 /** The key itself is in this answer only. */
 export const apiKeyCreatedSchema = apiKeySchema.extend({ key: z.string() });
 
+export const callSchema = z.looseObject({
+  id: z.string(),
+  entityId: z.string(),
+  at: z.string(),
+  function: z.string().nullish(),
+  method: z.string(),
+  route: z.string(),
+  status: z.number().nullish(),
+  durationMs: z.number(),
+  correlationId: z.string().nullish(),
+  correlationIdSent: z.string().nullish(),
+  errorCode: z.string().nullish(),
+});
+export type CallView = z.output<typeof callSchema>;
+
+export const supportCaseSchema = z.looseObject({ callId: z.string(), bodies: z.string(), text: z.string() });
+export type SupportCase = z.output<typeof supportCaseSchema>;
+
+export const keyRotationSchema = z.looseObject({
+  rotated: z.number(),
+  remaining: z.number(),
+  activeKeyId: z.string(),
+  unreadable: z.array(z.string()).nullish(),
+});
+export type KeyRotation = z.output<typeof keyRotationSchema>;
+
 export const statusSchema = z.looseObject({});
 
 export const problemSchema = z.looseObject({

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { type App, examplesText } from './command';
 import { addApiKeyCommands } from './commands/apikey';
+import { addCallCommands } from './commands/calls';
 import { addDoctorCommand } from './commands/doctor';
 import { addEntityCommands } from './commands/entity';
 import { addEventCommands } from './commands/events';
+import { addKeyCommands } from './commands/keys';
 import { addMigrationCommands } from './commands/migration';
 import { addPartCommands } from './commands/parts';
 import { addQuarantineCommands } from './commands/quarantine';
@@ -59,7 +61,9 @@ export function createProgram(context: CliContext): { readonly program: Command;
   addSyncCommands(app, program);
   addQuarantineCommands(app, program);
   addEventCommands(app, program);
+  addCallCommands(app, program);
   addApiKeyCommands(app, program);
+  addKeyCommands(app, program);
   addStatusCommand(app, program);
   return { program, app };
 }

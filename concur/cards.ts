@@ -1,11 +1,12 @@
-import { createSendAuthorised, infoOf, type UnauthorisedCall, XML_HEADERS } from './authorised';
+import { createSendAuthorised, infoOf, XML_HEADERS } from './authorised';
 import { compareCards } from './card-compare';
 import { planCards } from './card-merge';
 import { type CardsChange, type CardsRead, type CardsWriteResult, type ConcurCards } from './card-types';
-import { classifyAnswer, type Classified, type Delays, isWarning } from './classify';
+import { type Delays, isWarning } from './classify';
 import { type Connection } from './connection';
-import { CardsRejected, CardsUnreadable, IdentityChanged, isConcurUnreadable, ScopeMissing } from './errors';
-import { type Answer, type Send } from './http';
+import { CardsRejected, CardsUnreadable, IdentityChanged, ScopeMissing } from './errors';
+import { type Send } from './http';
+import { createSendJudged } from './judged';
 import { type ProfileId } from './types';
 import { decodeCards, encodeCardsWrite } from './xml';
 
@@ -26,6 +27,7 @@ export interface ConcurCardsOptions {
  */
 export function createConcurCards(options: ConcurCardsOptions): ConcurCards {
   const authorised = createSendAuthorised(options.connection, options.send);
+  const send = createSendJudged(authorised, options.delays);
 
   /** Without the scope Concur may hide cards instead of refusing, and a POST would delete what is hidden. */
   async function demandScope(): Promise<void> {
@@ -38,37 +40,26 @@ export function createConcurCards(options: ConcurCardsOptions): ConcurCards {
     );
   }
 
-  async function classified(
-    call: UnauthorisedCall,
-    subject: 'read-cards' | 'write-cards',
-  ): Promise<{ answer: Answer; result: Classified }> {
-    const answer = await authorised(call);
-    return { answer, result: classifyAnswer(answer, subject, options.delays) };
-  }
-
   async function read(id: ProfileId): Promise<CardsRead | undefined> {
-    const { answer, result } = await classified(
+    const { answer, result, content, unreadable } = await send(
       {
         function: 'readCards',
         method: 'GET',
         path: `${CARDS_PATH}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
         template: `${CARDS_PATH}?userid_type=${id.type}`,
         headers: XML_HEADERS,
+        user: id.value,
       },
       'read-cards',
+      ({ body }) => decodeCards(body, id.type === 'login' ? id.value : undefined),
     );
     if (result.notFound) return undefined;
     if (result.error !== undefined) throw result.error;
-    try {
-      const document = decodeCards(answer.body, id.type === 'login' ? id.value : undefined);
-      return { ...document, ...infoOf(answer) };
-    } catch (error) {
-      if (!isConcurUnreadable(error)) throw error;
-      throw new CardsUnreadable(`${error.message} The cards are read again later.`, {
-        correlationId: answer.correlationId,
-        httpStatus: answer.status,
-      });
-    }
+    if (content !== undefined) return { ...content, ...infoOf(answer) };
+    throw new CardsUnreadable(`${unreadable?.message ?? ''} The cards are read again later.`, {
+      correlationId: answer.correlationId,
+      httpStatus: answer.status,
+    });
   }
 
   async function readForWrite(id: ProfileId): Promise<CardsRead> {
@@ -109,7 +100,7 @@ export function createConcurCards(options: ConcurCardsOptions): ConcurCards {
         const { cards, loginId: _login, unknown: _unknown, ...info } = before;
         return { ...decided, ...info, sent: false, warnings: [], defaultsMoved: [], differences: [], cards };
       }
-      const { answer, result } = await classified(
+      const { answer, result } = await send(
         {
           function: 'writeCards',
           method: 'POST',
@@ -117,8 +108,10 @@ export function createConcurCards(options: ConcurCardsOptions): ConcurCards {
           template: CARDS_PATH,
           headers: XML_HEADERS,
           body: encodeCardsWrite(before.loginId, plan.send),
+          user: before.loginId,
         },
         'write-cards',
+        () => undefined,
       );
       if (result.error !== undefined) throw result.error;
       const after = await readForWrite(id);

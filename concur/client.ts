@@ -1,9 +1,10 @@
-import { createSendAuthorised, infoOf, type UnauthorisedCall, XML_HEADERS } from './authorised';
-import { type CallSubject, classifyAnswer, type Classified, type Delays, isWarning } from './classify';
+import { createSendAuthorised, infoOf, XML_HEADERS } from './authorised';
+import { type Delays, isWarning } from './classify';
 import { type Connection } from './connection';
 import { type ProfileDialect, summaryAddress, VERSION_2 } from './dialect';
-import { ConcurUnavailable, isConcurUnreadable, ProfileUnreadable } from './errors';
-import { type Answer, type Send } from './http';
+import { ConcurUnavailable, ProfileUnreadable } from './errors';
+import { type Send } from './http';
+import { createSendJudged } from './judged';
 import {
   type ConcurProfiles,
   type ProfileId,
@@ -30,18 +31,11 @@ export function createConcurProfiles(
   dialect: ProfileDialect = VERSION_2,
 ): ConcurProfiles {
   const authorised = createSendAuthorised(options.connection, options.send, dialect.schemes);
-
-  async function classified(
-    call: UnauthorisedCall,
-    subject: CallSubject,
-  ): Promise<{ answer: Answer; result: Classified }> {
-    const answer = await authorised(call);
-    return { answer, result: classifyAnswer(answer, subject, options.delays) };
-  }
+  const send = createSendJudged(authorised, options.delays);
 
   return {
     async listSummaries(query: SummaryQuery): Promise<SummaryPage> {
-      const { answer, result } = await classified(
+      const { answer, result, content, unreadable } = await send(
         {
           function: 'listSummaries',
           method: 'GET',
@@ -50,56 +44,51 @@ export function createConcurProfiles(
           headers: XML_HEADERS,
         },
         'list',
+        ({ body }) => decodeSummaryPage(body, query),
       );
       if (result.error !== undefined) throw result.error;
-      try {
-        return { ...decodeSummaryPage(answer.body, query), ...infoOf(answer) };
-      } catch (error) {
-        if (!isConcurUnreadable(error)) throw error;
-        // A list is about no single record: asking again is all that helps.
-        throw new ConcurUnavailable(
-          `A page of the summary list came unreadable. It is asked for again. ${error.message}`,
-          {
-            code: 'summary-unreadable',
-            correlationId: answer.correlationId,
-            httpStatus: answer.status,
-            retryAfterMs: options.delays.retryBaseMs,
-          },
-        );
-      }
+      if (content !== undefined) return { ...content, ...infoOf(answer) };
+      // A list is about no single record: asking again is all that helps.
+      throw new ConcurUnavailable(
+        `A page of the summary list came unreadable. It is asked for again. ${unreadable?.message ?? ''}`,
+        {
+          code: 'summary-unreadable',
+          correlationId: answer.correlationId,
+          httpStatus: answer.status,
+          retryAfterMs: options.delays.retryBaseMs,
+        },
+      );
     },
 
     async readProfile(id: ProfileId): Promise<ProfileRead | undefined> {
       const refused = dialect.refusedRead?.(id);
       if (refused !== undefined) throw refused;
-      const { answer, result } = await classified(
+      const { answer, result, content, unreadable } = await send(
         {
           function: 'readProfile',
           method: 'GET',
           path: `${dialect.profilePath}?userid_type=${id.type}&userid_value=${encodeURIComponent(id.value)}`,
           template: `${dialect.profilePath}?userid_type=${id.type}`,
           headers: XML_HEADERS,
+          user: id.value,
         },
         'read',
+        ({ body }) => dialect.decode(body, id),
       );
       if (result.notFound) return undefined;
       if (result.error !== undefined) throw result.error;
-      try {
-        return { profile: dialect.decode(answer.body, id), ...infoOf(answer) };
-      } catch (error) {
-        if (!isConcurUnreadable(error)) throw error;
-        throw new ProfileUnreadable(`${error.message} It is read again later.`, {
-          correlationId: answer.correlationId,
-          httpStatus: answer.status,
-        });
-      }
+      if (content !== undefined) return { profile: content, ...infoOf(answer) };
+      throw new ProfileUnreadable(`${unreadable?.message ?? ''} It is read again later.`, {
+        correlationId: answer.correlationId,
+        httpStatus: answer.status,
+      });
     },
 
     async writeProfile(write: ProfileWrite): Promise<WriteResult> {
       const refused = dialect.refusedWrite?.();
       if (refused !== undefined) throw refused;
       const isCreate = write.action === 'Create';
-      const { answer, result } = await classified(
+      const { answer, result } = await send(
         {
           function: isCreate ? 'createProfile' : 'updateProfile',
           method: 'POST',
@@ -107,8 +96,10 @@ export function createConcurProfiles(
           template: dialect.profilePath,
           headers: XML_HEADERS,
           body: encodeProfileWrite(write),
+          user: write.loginId,
         },
         isCreate ? 'create' : 'update',
+        () => undefined,
       );
       if (result.error !== undefined) throw result.error;
       const warnings = result.messages.filter(({ code }) => isWarning(code));

@@ -2,9 +2,11 @@ import {
   type ConcurError,
   ConcurTimeout,
   ConcurUnavailable,
+  isConcurError,
   isNotAllowedOrigin,
   UnexpectedAnswer,
 } from './errors';
+import { type CallEvidence, evidenceOf } from './evidence';
 import { type OriginGate } from './origins';
 
 /** Largest answer that is read, bytes; a page of 200 summaries has about 60 kB. */
@@ -59,6 +61,12 @@ export interface Call {
   readonly template: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Login or UUID of the profile that the call is about. */
+  readonly user?: string;
+  /**
+   * Code of the failure that the answer is, undefined for a success; default: any status but 2xx fails.
+   */
+  readonly failureOf?: (answer: Answer) => string | undefined;
 }
 
 export interface Answer {
@@ -71,7 +79,7 @@ export interface Answer {
   readonly serverDate?: Date;
 }
 
-/** One call for the journal: nothing in it is personal or secret. */
+/** One call for the journal. Nothing in it is secret; `user` and `evidence` are personal: seal them. */
 export interface CallRecord {
   readonly function: string;
   readonly method: string;
@@ -84,6 +92,13 @@ export interface CallRecord {
   readonly correlationId?: string;
   readonly startedAt: Date;
   readonly durationMs: number;
+  /** Concur's own clock. */
+  readonly serverDate?: Date;
+  /** Login or UUID of the profile that the call was about. */
+  readonly user?: string;
+  /** Code of the failure; absent: a success, of which no body is kept. */
+  readonly failure?: string;
+  readonly evidence?: CallEvidence;
 }
 
 export interface HttpOptions {
@@ -114,7 +129,10 @@ export function createSend(options: HttpOptions): Send {
   return async (call) => {
     const correlationIdSent = options.newId();
     const startedAt = options.now();
-    const record = (rest: Pick<CallRecord, 'outcome' | 'status' | 'correlationId'>): void => {
+    const record = (
+      rest: Pick<CallRecord, 'outcome' | 'status' | 'correlationId' | 'serverDate' | 'failure'>,
+      response?: Readonly<{ headers: Answer['headers']; body?: string }>,
+    ): void => {
       options.onCall?.({
         function: call.function,
         method: call.method,
@@ -123,21 +141,51 @@ export function createSend(options: HttpOptions): Send {
         correlationIdSent,
         startedAt,
         durationMs: options.now().getTime() - startedAt.getTime(),
+        ...(call.user === undefined ? {} : { user: call.user }),
         ...rest,
+        ...(rest.failure === undefined
+          ? {}
+          : { evidence: evidenceOf(sentBy(call, correlationIdSent), response) }),
       });
     };
     let response: TransportResponse;
     try {
       response = await options.transport(requestFor(call, correlationIdSent, options));
     } catch (error) {
-      record({ outcome: outcomeOf(error) });
+      const outcome = outcomeOf(error);
+      record({ outcome, failure: outcome });
       throw error instanceof TransportFailure ? inWords(error, correlationIdSent, options) : error;
     }
-    const { status } = response;
-    const returned = response.headers[CORRELATION_HEADER]?.trim() || undefined;
-    record({ outcome: 'answered', status, ...(returned === undefined ? {} : { correlationId: returned }) });
-    return answerFrom(response, returned ?? correlationIdSent);
+    const { status, headers } = response;
+    const returned = headers[CORRELATION_HEADER]?.trim() || undefined;
+    const answered = {
+      outcome: 'answered',
+      status,
+      ...(returned === undefined ? {} : { correlationId: returned }),
+      ...serverDateOf(response),
+    } as const;
+    let answer: Answer | undefined;
+    let failure: string | undefined;
+    try {
+      answer = answerFrom(response, returned ?? correlationIdSent);
+      failure = (call.failureOf ?? failureByStatus)(answer);
+    } catch (error) {
+      // Where the encoding is broken there is no text that could be searched for secrets.
+      record({ ...answered, failure: isConcurError(error) ? error.code : 'failed' }, answer ?? { headers });
+      throw error;
+    }
+    record({ ...answered, ...(failure === undefined ? {} : { failure }) }, answer);
+    return answer;
   };
+}
+
+function failureByStatus({ status }: Answer): string | undefined {
+  return status >= 200 && status < 300 ? undefined : `HTTP-${status}`;
+}
+
+function sentBy(call: Call, correlationId: string): Parameters<typeof evidenceOf>[0] {
+  const { origin, path, headers, body } = call;
+  return { url: `${origin}${path}`, headers: { ...headers, [CORRELATION_HEADER]: correlationId }, body };
 }
 
 function outcomeOf(error: unknown): CallRecord['outcome'] {
@@ -169,14 +217,18 @@ function requestFor(call: Call, correlationId: string, options: HttpOptions): Tr
 }
 
 function answerFrom(response: TransportResponse, correlationId: string): Answer {
-  const time = Date.parse(response.headers['date'] ?? '');
   return {
     status: response.status,
     headers: response.headers,
     body: textFrom(response, correlationId),
     correlationId,
-    ...(Number.isNaN(time) ? {} : { serverDate: new Date(time) }),
+    ...serverDateOf(response),
   };
+}
+
+function serverDateOf({ headers }: TransportResponse): Pick<Answer, 'serverDate'> {
+  const time = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(time) ? {} : { serverDate: new Date(time) };
 }
 
 /** Text in the encoding that the answer names. A byte that does not fit is an error, not a `�` in a name. */

@@ -6,6 +6,7 @@ export * from './client';
 export * from './codes';
 export * from './connection';
 export * from './errors';
+export * from './evidence';
 export * from './http';
 export * from './oauth';
 export * from './origins';

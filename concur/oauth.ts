@@ -7,6 +7,7 @@ import { type TokenGrant } from './tokens';
 
 const TOKEN_PATH = '/oauth2/v0/token';
 const CONNECTIONS_PATH = '/app-mgmt/v0/connections';
+const UNREADABLE = 'token-answer-unreadable';
 const SECOND_MS = 1000;
 /** Where an answer names no lifetime: 60 minutes, docs/concur.md §1. */
 const DEFAULT_ACCESS_SECONDS = 3600;
@@ -80,6 +81,10 @@ export function createOAuth(options: OAuthOptions): OAuth {
         client_secret: options.clientSecret,
         ...form,
       }).toString(),
+      failureOf: (answer) => {
+        if (!isOk(answer)) return failureOf(answer).error.code;
+        return grantSchema.safeParse(jsonOf(answer.body)).success ? undefined : UNREADABLE;
+      },
     });
 
   async function grantFrom(name: string, base: string, form: Record<string, string>): Promise<TokenAnswer> {
@@ -153,7 +158,7 @@ function readGrant(answer: Answer, options: OAuthOptions, answeredBy?: string): 
     throw new UnexpectedAnswer(
       'Concur’s token answer holds no access token. It is asked again; give the correlation id to Concur ' +
         'if this lasts.',
-      { code: 'token-answer-unreadable', correlationId: answer.correlationId, httpStatus: answer.status },
+      { code: UNREADABLE, correlationId: answer.correlationId, httpStatus: answer.status },
     );
   }
   const { data } = parsed;

@@ -120,7 +120,12 @@ interface Miss {
 export function createConcurUsers(options: ConcurUsersOptions): ConcurUsers {
   const authorised = createSendAuthorised(options.connection, options.send);
 
-  async function ask(path: string, template: string, find: (body: unknown) => Step): Promise<Step> {
+  async function ask(
+    user: string,
+    path: string,
+    template: string,
+    find: (body: unknown) => Step,
+  ): Promise<Step> {
     let answer: Answer;
     try {
       answer = await authorised({
@@ -129,6 +134,7 @@ export function createConcurUsers(options: ConcurUsersOptions): ConcurUsers {
         path,
         template,
         headers: JSON_HEADERS,
+        user,
       });
     } catch (error) {
       if (!isConcurError(error) || error.failureClass !== 'retry') throw error;
@@ -147,6 +153,7 @@ export function createConcurUsers(options: ConcurUsersOptions): ConcurUsers {
       }
       const filter = scimFilter(query.by, query.value);
       return ask(
+        query.value,
         `${IDENTITY_PATH}?filter=${encodeURIComponent(filter)}&count=${MOST_USERS}`,
         `${IDENTITY_PATH}?filter=${query.by}`,
         (body) => theOne(scimUsers(body), query),
@@ -156,6 +163,7 @@ export function createConcurUsers(options: ConcurUsersOptions): ConcurUsers {
       if (query.by !== 'userName') return cannotTell('Users v3.0 is asked by login only.');
       // No filter on active: an inactive traveller is one as well.
       return ask(
+        query.value,
         `${USERS_V3_PATH}?user=${encodeURIComponent(query.value)}`,
         `${USERS_V3_PATH}?user`,
         (body) => theOne(usersV3(body), query),

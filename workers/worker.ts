@@ -19,7 +19,7 @@ import {
 } from '../client';
 import { type CallRecord } from '../concur';
 import { type Settings } from '../config';
-import { type HubStore } from '../hub';
+import { type HubStore, timeSortedIds } from '../hub';
 import { BULK_TASK_QUEUE, TASK_QUEUE } from '../workflows/messages';
 import { openConcur } from './concur-access';
 import { CallJournal } from './journal';
@@ -54,7 +54,7 @@ const MAX_BULK_ACTIVITIES = 8;
  */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, store, temporal, log } = parts;
-  const journal = new CallJournal(store.calls, log);
+  const journal = new CallJournal({ calls: store.calls, log, ids: timeSortedIds(Date.now) });
   const concur = openConcur(
     settings,
     store.credentials,

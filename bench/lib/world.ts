@@ -63,7 +63,8 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
   await migrateToLatest(db);
   const keyRing = parseKeyRing(`k1:${randomBytes(32).toString('base64')}`);
   const store = createHubStore({ db, keyRing, ids: { next: randomUUID } });
-  const journal = new CallJournal(store.calls, pino({ level: 'warn' }, process.stderr));
+  const log = pino({ level: 'warn' }, process.stderr);
+  const journal = new CallJournal({ calls: store.calls, log, ids: { next: randomUUID } });
   const concur = openConcur(
     settings,
     store.credentials,

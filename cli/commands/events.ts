@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command } from 'commander';
 import { addCommand, addGroup, type App } from '../command';
+import { atLeastOne } from '../option-values';
 import { instant } from '../text';
 
 const DEFAULT_LIMIT = 50;
@@ -35,9 +36,4 @@ export function addEventCommands(app: App, program: Command): void {
       };
     },
   });
-}
-
-function atLeastOne(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1.');
 }

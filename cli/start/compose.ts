@@ -14,6 +14,7 @@ import {
   TemporalEngine,
   type TemporalTarget,
 } from '../../client';
+import { clientIdTail } from '../../concur';
 import { type Settings } from '../../config';
 import {
   bootstrapKey,
@@ -237,6 +238,10 @@ class RealComposition implements Composition {
       ids: this.ids,
       log: this.log.child({ part: 'api' }),
       simulation: options.simulation,
+      application: {
+        name: settings.CONCUR_APPLICATION_NAME,
+        clientIdTail: settings.CONCUR_CLIENT_ID && clientIdTail(settings.CONCUR_CLIENT_ID),
+      },
       ...(uiOrigin === undefined ? {} : { uiOrigin }),
     });
     return { url: api.url, stop: () => api.stop(), stopLimitMs: API_STOP_LIMIT_MS };

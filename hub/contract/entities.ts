@@ -18,6 +18,17 @@ export type EntityPatch = ChangeOf<Omit<EntityDefinition, 'id' | 'agencyId'>>;
 /** What a workflow projects; `null` clears. */
 export type EntityStateChange = ChangeOf<EntityState>;
 
+export interface RewrappedKeys {
+  readonly rewrapped: number;
+  /** Of all entities, data keys that another key than the active one wraps. */
+  readonly remaining: number;
+  readonly activeKeyId: string;
+  /** Entities of this batch whose data key does not open: the key that wraps it is not in the ring. */
+  readonly unreadable: readonly string[];
+  /** Where to go on; absent at the end. */
+  readonly next?: string;
+}
+
 export interface Entities {
   /**
    * Creates the entity with its data key, in stage `requested`. The same definition again changes nothing.
@@ -45,10 +56,10 @@ export interface Entities {
    */
   shred(id: string, at: At): Promise<void>;
   /**
-   * Wraps data keys that an older ring key wraps with the active one, `limit` at a time.
-   * @returns how many were wrapped anew and how many are left
+   * Wraps data keys that an older ring key wraps with the active one, `limit` at a time in the order of ids,
+   * from behind `after`. What it has done stays done; whoever comes again finds the rest.
    */
-  rewrapKeys(limit: number): Promise<{ rewrapped: number; remaining: number }>;
+  rewrapKeys(query: { readonly limit: number; readonly after?: string }): Promise<RewrappedKeys>;
 }
 
 /** Questions of the sweeper that runs every minute. All answers are entity ids, in id order. */

@@ -119,38 +119,75 @@ export interface ApiKeys {
   ensureBootstrap(key: string, at: At): Promise<void>;
 }
 
+/** Request and response of a failed call: free of secrets before they come here, bounded. */
+export interface CallExchange {
+  readonly url: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestBody?: string;
+  /** Absent where there was no answer. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly responseBody?: string;
+}
+
+/** Of a call, what is personal; stored sealed. */
+export interface CallContent {
+  /** Login or UUID of the profile that the call was about. */
+  readonly user?: string;
+  /** Only of calls that failed. */
+  readonly exchange?: CallExchange;
+}
+
 /** One HTTP call to a travel system: the journal a support case is made from. */
 export interface CallRecord {
   readonly id: string;
   readonly entityId: string;
   readonly at: Date;
   readonly system: 'concur' | 'amadeus-csx';
+  /** Name of the call, e.g. `readProfile`. */
+  readonly function?: string;
   readonly method: string;
+  readonly origin?: string;
   /** The route's template, never the URL: URLs hold logins. */
   readonly route: string;
   /** HTTP status; absent when no answer came. */
   readonly status?: number;
   readonly durationMs: number;
+  readonly correlationIdSent?: string;
+  /** The other side's. */
   readonly correlationId?: string;
   readonly travellerId?: string;
-  /** Stable code of the failure. */
+  /** Stable code of the failure; absent: a success. */
   readonly errorCode?: string;
-  /** The other side's text about the failure; stored sealed. */
-  readonly message?: string;
+  /** The other side's clock. */
+  readonly serverDate?: Date;
+  readonly content?: CallContent;
+}
+
+export type CallSummary = Omit<CallRecord, 'content'>;
+
+export interface CallQuery extends PageQuery {
+  readonly entityId?: string;
+  /** Sent or returned. */
+  readonly correlationId?: string;
+  readonly travellerId?: string;
+  /** Only calls that failed. */
+  readonly failed?: boolean;
+  readonly function?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  /** From the last id to the first. */
+  readonly newestFirst?: boolean;
 }
 
 export interface Calls {
-  /** Idempotent by id. */
+  /**
+   * Idempotent by id. What is personal is left out where the entity's key was shredded or is not in the ring.
+   */
   add(calls: readonly CallRecord[]): Promise<void>;
-  /** Without messages. */
-  list(
-    query: PageQuery & {
-      readonly entityId?: string;
-      readonly correlationId?: string;
-      readonly travellerId?: string;
-    },
-  ): Promise<Page<Omit<CallRecord, 'message'>>>;
-  /** With the message opened. */
+  list(query: CallQuery): Promise<Page<CallSummary>>;
+  /** Without opening what is sealed. */
+  find(id: string): Promise<CallSummary | undefined>;
+  /** With the content opened. @throws KeyMissing, SealBroken */
   get(id: string): Promise<CallRecord | undefined>;
   /** Deletes calls before that instant; CALL_JOURNAL_DAYS. */
   purge(before: Date): Promise<number>;

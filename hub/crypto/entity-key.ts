@@ -19,6 +19,11 @@ export class EntityKey {
     this.#derived = dataKey && { sealing: deriveKey(dataKey, 'seal'), hashing: deriveKey(dataKey, 'hash') };
   }
 
+  /** True once it was destroyed: it opens and seals nothing. */
+  get isShredded(): boolean {
+    return this.#derived === undefined;
+  }
+
   get #sealing(): Buffer {
     if (this.#derived === undefined) throw new KeyMissing(this.id);
     return this.#derived.sealing;

@@ -208,7 +208,12 @@ export interface ConcurCallsTable {
   correlation_id: string | null;
   traveller_id: string | null;
   error_code: string | null;
-  message: Sealed | null;
+  function: string | null;
+  origin: string | null;
+  correlation_id_sent: string | null;
+  server_date: Date | null;
+  user_hash: string | null;
+  content: Sealed | null;
 }
 
 export interface EventsTable {

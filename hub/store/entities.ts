@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { canonicalText } from '../content';
 import { type Entities, type EntityCounts, type SyncViewState } from '../contract';
-import { newDataKey, rewrapDataKey } from '../crypto/entity-key';
+import { newDataKey } from '../crypto/entity-key';
 import { EntityConflict, EntityUnknown } from '../errors';
 import { type Entity, type EntityDefinition } from '../types';
 import { ensureAgency } from './agencies';
 import { changedColumns, definitionOf, newEntityRow, toEntity } from './entity-rows';
 import { eraseTravellers, forgetEntity } from './erase';
+import { rewrapKeys } from './rewrap-keys';
 import { type Executor, pageOf, type StoreContext } from './support';
 import { insertMissingStates } from './sync-rows';
 import { syncViewState } from './sync-view';
@@ -69,32 +70,7 @@ export function createEntities({ db, ring, keys }: StoreContext): Entities {
       keys.forget(id);
     },
 
-    rewrapKeys: (limit) =>
-      db.transaction().execute(async (tx) => {
-        const old = await tx
-          .selectFrom('entities')
-          .select(['id', 'data_key_id', 'data_key', 'ring_key_id'])
-          .where('ring_key_id', '!=', ring.activeId)
-          .orderBy('id')
-          .limit(limit)
-          .forUpdate()
-          .execute();
-        for (const { id, data_key_id: keyId, data_key: wrapped, ring_key_id: ringKeyId } of old) {
-          if (wrapped === null || ringKeyId === null) continue;
-          const key = rewrapDataKey(ring, id, { keyId, wrapped, ringKeyId });
-          await tx
-            .updateTable('entities')
-            .set({ data_key: key.wrapped, ring_key_id: key.ringKeyId })
-            .where('id', '=', id)
-            .execute();
-        }
-        const { left } = await tx
-          .selectFrom('entities')
-          .select((q) => q.fn.countAll<number>().as('left'))
-          .where('ring_key_id', '!=', ring.activeId)
-          .executeTakeFirstOrThrow();
-        return { rewrapped: old.length, remaining: left };
-      }),
+    rewrapKeys: (query) => rewrapKeys(db, ring, query),
   };
 }
 

@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
+import { callUserHash } from './calls';
+import { type EntityKeys } from './entity-keys';
 import { type Executor } from './support';
 
 /**
@@ -45,9 +47,38 @@ export async function eraseTravellers(
   await sql`
     update migration_items set plan = null, detail = null
     where entity_id = ${entityId} ${only('traveller_id')}`.execute(tx);
-  await sql`
-    update concur_calls set message = null where entity_id = ${entityId} ${only('traveller_id')}`.execute(tx);
+  // Of one traveller alone see eraseCallsAbout, which has to run before.
+  if (travellerId === undefined) await eraseCallContents(tx, entityId);
   return rows.length;
+}
+
+/**
+ * Before the traveller is erased: what the call journal keeps of calls about its logins and ids, and of calls
+ * about nobody in particular, whose bodies may hold anybody. Of a login that it had once and lost since, the
+ * journal forgets with its retention.
+ */
+export async function eraseCallsAbout(
+  tx: Executor,
+  keys: EntityKeys,
+  entityId: string,
+  travellerId: string,
+): Promise<void> {
+  const { rows } = await sql<{ user: string | null }>`
+    select username as "user" from travellers where entity_id = ${entityId} and id = ${travellerId}
+    union select unnest(array[locator, concur_uuid, xml_profile_sync_id]) from sync_states
+    where entity_id = ${entityId} and traveller_id = ${travellerId}`.execute(tx);
+  const key = await keys.of(tx, entityId);
+  if (key.isShredded) return eraseCallContents(tx, entityId);
+  const hashes = rows.flatMap(({ user }) => (user === null ? [] : [callUserHash(key, user)]));
+  await sql`
+    update concur_calls set content = null, user_hash = null
+    where entity_id = ${entityId} and (user_hash is null or user_hash = any(${hashes}::text[]))`.execute(tx);
+}
+
+async function eraseCallContents(tx: Executor, entityId: string): Promise<void> {
+  await sql`update concur_calls set content = null, user_hash = null where entity_id = ${entityId}`.execute(
+    tx,
+  );
 }
 
 /** After all its travellers: tokens, logins of strangers, the ids of persons, and the data key. */

@@ -143,7 +143,10 @@ const SCOPE_SETS: readonly (readonly ApiScope[])[] = [
   ['admin'],
   ['read', 'admin'],
   ['write', 'admin'],
+  ['read', 'sensitive'],
   ['read', 'write', 'sensitive'],
+  ['write', 'admin', 'sensitive'],
+  ['read', 'admin', 'sensitive'],
   ['read', 'write', 'admin', 'sensitive'],
 ];
 export const ALL: readonly ApiScope[] = ['read', 'write', 'admin', 'sensitive'];

@@ -216,6 +216,39 @@ const EXAMPLES: readonly Example[] = [
   },
   { args: ['apikey', 'revoke', 'k-1'], routes: { 'DELETE /v1/api-keys/k-1': { status: 204 } } },
   {
+    args: ['calls', 'list'],
+    routes: {
+      'GET /v1/calls': page({
+        ...{ id: 'c-1', entityId: 'acme', at: '2026-08-01T00:00:00Z', function: 'readProfile' },
+        ...{ method: 'GET', route: '/r', status: 200, durationMs: 12, correlationId: 'theirs-1' },
+      }),
+    },
+  },
+  {
+    args: ['support-case', 'theirs-1'],
+    routes: {
+      'GET /v1/calls': page({
+        ...{
+          id: 'c-1',
+          entityId: 'acme',
+          at: '2026-08-01T00:00:00Z',
+          method: 'GET',
+          route: '/r',
+          durationMs: 1,
+        },
+      }),
+      'GET /v1/calls/c-1/support-case': {
+        body: { callId: 'c-1', bodies: 'not-kept', text: 'Company: Acme' },
+      },
+    },
+  },
+  {
+    args: ['keys', 'rotate'],
+    routes: {
+      'POST /v1/keys/rotate': { body: { rotated: 1, remaining: 0, activeKeyId: 'k2', unreadable: [] } },
+    },
+  },
+  {
     args: ['status'],
     routes: {
       'GET /v1/status': { body: { version: '1', temporal: true } },
@@ -276,6 +309,7 @@ const COMMANDS = [
   ),
   ...['list', 'retry', 'dismiss'].map((name) => `quarantine ${name}`),
   ...['create', 'list', 'revoke'].map((name) => `apikey ${name}`),
+  ...['calls list', 'support-case', 'keys rotate'],
 ];
 
 describe('the program', () => {

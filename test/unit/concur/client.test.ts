@@ -244,11 +244,39 @@ describe('No failure shows', () => {
     const write = aWrite({ action: 'Create', password: 'pw-of-nobody' });
     const error: unknown = await world.profiles.writeProfile(write).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Error);
+    // `user` and `evidence` are for those who seal them.
+    const plain = world.journal.map(({ user: _user, evidence: _evidence, ...rest }) => rest);
     const shown =
-      inspect(error, { depth: null, showHidden: true }) +
-      JSON.stringify(error) +
-      JSON.stringify(world.journal);
+      inspect(error, { depth: null, showHidden: true }) + JSON.stringify(error) + JSON.stringify(plain);
     for (const secret of secrets) expect(shown).not.toContain(secret);
+    expect(world.journal[0]).toMatchObject({
+      user: LOGIN,
+      evidence: { requestBody: expect.anything() as unknown },
+    });
+    expect(JSON.stringify(world.journal)).not.toMatch(/access-token-|refresh-token-|pw-of-nobody/);
+  });
+
+  it('a success leaves no body in the journal, and a profile that nobody knows is no success', async () => {
+    const world = aConcurWorld({ stored: GOOD_TOKEN });
+    const known = encodeProfileRead({ loginId: LOGIN, sections: {}, unknown: [] });
+    const replies: Reply[] = [
+      { body: known },
+      anError(`Invalid User: ${LOGIN}`),
+      { status: 200, body: '<ProfileResponse LoginId="a"><General>' },
+    ];
+    world.at(HOME, () => replies.shift() ?? {});
+    const read = () => world.profiles.readProfile({ type: 'login', value: LOGIN });
+    await read();
+    await expect(read()).resolves.toBeUndefined();
+    await expect(read()).rejects.toThrow();
+    const [success, unknown, unreadable] = world.journal;
+    expect(success).not.toHaveProperty('evidence');
+    expect(success).not.toHaveProperty('failure');
+    expect(unknown).toMatchObject({ failure: expect.stringMatching(/./) as unknown, evidence: {} });
+    expect(unreadable).toMatchObject({
+      failure: 'ConcurUnreadable',
+      evidence: { responseBody: expect.stringContaining('<General>') as unknown },
+    });
   });
 
   it('what Concur wrote is kept all the same, for those who seal it', async () => {

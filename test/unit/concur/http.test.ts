@@ -54,9 +54,9 @@ describe('Sending', () => {
     });
   });
 
-  it('tells the journal without bodies, queries and identifiers', async () => {
+  it('tells the journal of a success without bodies and queries', async () => {
     const world = aConcurWorld();
-    world.at(HOME, () => ({ status: 503, headers: { 'concur-correlationid': 'theirs-2' } }));
+    world.at(HOME, () => ({ status: 202, body: 'x', headers: { 'concur-correlationid': 'theirs-2' } }));
     await world.send(aCall());
     expect(world.journal).toEqual([
       {
@@ -64,7 +64,7 @@ describe('Sending', () => {
         method: 'POST',
         origin: HOME,
         template: '/example',
-        status: 503,
+        status: 202,
         outcome: 'answered',
         correlationIdSent: expect.stringMatching(UUID) as string,
         correlationId: 'theirs-2',
@@ -72,6 +72,52 @@ describe('Sending', () => {
         durationMs: 0,
       },
     ]);
+  });
+
+  it('keeps of a failure what was sent and what came, without secrets', async () => {
+    const world = aConcurWorld();
+    const secret = 'token-of-nobody-123';
+    world.at(HOME, () => ({
+      status: 503,
+      body: `<Error><Message>${secret} is refused</Message></Error>`,
+      headers: { 'set-cookie': 'session=of-nobody', date: 'Sat, 01 Aug 2026 12:00:07 GMT' },
+    }));
+    const headers = { 'content-type': 'application/xml', authorization: `Bearer ${secret}` };
+    await world.send(aCall({ headers, body: '<a><Password>hidden-1</Password>é</a>', user: 'ada' }));
+    expect(world.journal).toMatchObject([
+      {
+        failure: 'HTTP-503',
+        user: 'ada',
+        serverDate: new Date('2026-08-01T12:00:07Z'),
+        evidence: {
+          url: `${HOME}/example?login=ada%40example.test`,
+          requestHeaders: {
+            authorization: '[redacted]',
+            'content-type': 'application/xml',
+            'concur-correlationid': expect.stringMatching(UUID) as string,
+          },
+          requestBody: '<a><Password>[redacted]</Password>é</a>',
+          responseHeaders: { 'set-cookie': '[redacted]' },
+          responseBody: '<Error><Message>[redacted] is refused</Message></Error>',
+        },
+      },
+    ]);
+    expect(JSON.stringify(world.journal)).not.toMatch(/of-nobody|hidden-1/);
+  });
+
+  it('leaves the judgement of an answer to who knows what was asked', async () => {
+    const world = aConcurWorld();
+    world.at(HOME, () => ({ status: 200, body: 'no' }));
+    await world.send(aCall({ failureOf: ({ body }) => (body === 'no' ? 'E001' : undefined) }));
+    expect(world.journal).toMatchObject([{ status: 200, failure: 'E001', evidence: { responseBody: 'no' } }]);
+  });
+
+  it('tells the journal of an answer that is no text, without its bytes', async () => {
+    const world = aConcurWorld();
+    world.at(HOME, () => ({ body: Buffer.from([0xff, 0xfe, 0x41]) }));
+    await failureOf(world.send(aCall()));
+    expect(world.journal).toMatchObject([{ status: 200, failure: 'answer-encoding' }]);
+    expect(world.journal[0]?.evidence).not.toHaveProperty('responseBody');
   });
 
   it('follows no redirect', async () => {

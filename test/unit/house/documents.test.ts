@@ -91,14 +91,14 @@ describe('the documents', () => {
     const [, table = ''] = read('README.md').split('## Commands');
     const [rows = ''] = table.split('Exit codes');
     const named = [...rows.matchAll(/^\| (`[^|]+?) +\|/gm)].flatMap(([, cell = '']) =>
-      [...cell.matchAll(/`([a-z]+(?: [a-z]+)?)/g)].map(([, command = '']) => command),
+      [...cell.matchAll(/`([a-z][a-z-]*(?: [a-z][a-z-]*)?)/g)].map(([, command = '']) => command),
     );
     expect(named.sort()).toEqual([...commands].sort());
   });
 
   it('call commands that exist', () => {
     const called = PAGES.flatMap((page) => [
-      ...read(page).matchAll(/(?:npx |`)concordance ([a-z]+(?: [a-z]+)?)/g),
+      ...read(page).matchAll(/(?:npx |`)concordance ([a-z][a-z-]*(?: [a-z][a-z-]*)?)/g),
     ]).map(([, words = '']) => words);
     const known = (words: string): boolean =>
       commands.some((command) => `${words} `.startsWith(`${command} `) || command.startsWith(`${words} `));

@@ -144,7 +144,7 @@ export function entitiesSuite({ store, db, keys, otherStore }: SuiteContext): vo
 
       expect(await birthOf(parseKeyRing(`${newKey},${oldKey}`))).toBe(SENSITIVE.dateOfBirth);
       expect(isKeyMissing(await errorOf(birthOf(parseKeyRing(newKey))))).toBe(true);
-      expect(await store().entities.rewrapKeys(10)).toEqual({ rewrapped: 1, remaining: 0 });
+      expect(await store().entities.rewrapKeys({ limit: 10 })).toMatchObject({ rewrapped: 1, remaining: 0 });
       expect(await birthOf(parseKeyRing(newKey))).toBe(SENSITIVE.dateOfBirth);
     });
   });

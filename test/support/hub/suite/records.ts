@@ -1,4 +1,4 @@
-import { type CallRecord, hashApiKey, isConflictUnknown } from '../../../../hub';
+import { type CallQuery, type CallRecord, hashApiKey, isConflictUnknown } from '../../../../hub';
 import { aTraveller, minutesAfter, T0 } from '../../builders';
 import { createEntity, errorOf, type SuiteContext } from './context';
 
@@ -104,28 +104,89 @@ export function recordsSuite({ store }: SuiteContext): void {
     });
   });
 
-  test('calls are kept for support cases until their time is over', async () => {
-    const entityId = await createEntity(store());
-    const call = (n: number): CallRecord => ({
+  describe('calls', () => {
+    const aCall = (entityId: string, n: number, changes: Partial<CallRecord> = {}): CallRecord => ({
       id: `${entityId}-c${n}`,
       entityId,
       at: minutesAfter(n),
       system: 'concur',
+      function: 'readProfile',
       method: 'GET',
+      origin: 'https://us2.api.concursolutions.com',
       route: '/api/travelprofile/v2.0/profile',
       durationMs: 12,
+      correlationIdSent: `${entityId}-sent${n}`,
       correlationId: `${entityId}-corr${n}`,
       status: 500,
-      message: 'Concur says no',
+      errorCode: 'ConcurUnavailable',
+      serverDate: minutesAfter(n + 1),
+      content: {
+        user: 'Ada@example.test',
+        exchange: { url: 'https://x.test/?a', requestHeaders: { a: 'b' }, responseBody: 'no' },
+      },
+      ...changes,
     });
-    await store().calls.add([call(1), call(2), call(1)]);
-    const { message: _, ...shown } = call(2);
-    expect(
-      (await store().calls.list({ correlationId: call(2).correlationId ?? '', limit: 9 })).items,
-    ).toEqual([shown]);
-    expect(await store().calls.get(call(2).id)).toEqual(call(2));
-    await store().calls.purge(minutesAfter(2));
-    expect((await store().calls.list({ entityId, limit: 9 })).items).toEqual([shown]);
+    const withoutContent = ({ content: _, ...shown }: CallRecord) => shown;
+
+    test('are kept for support cases until their time is over', async () => {
+      const entityId = await createEntity(store());
+      const [one, two] = [aCall(entityId, 1), aCall(entityId, 2)];
+      await store().calls.add([one, two, one]);
+      for (const id of [two.correlationId, two.correlationIdSent]) {
+        const { items } = await store().calls.list({ correlationId: id ?? '', limit: 9 });
+        expect(items).toEqual([withoutContent(two)]);
+      }
+      expect(await store().calls.get(two.id)).toEqual(two);
+      expect(await store().calls.find(two.id)).toEqual(withoutContent(two));
+      await store().calls.purge(minutesAfter(2));
+      expect((await store().calls.list({ entityId, limit: 9 })).items).toEqual([withoutContent(two)]);
+      expect(await store().calls.get('nobody')).toBeUndefined();
+    });
+
+    test('are listed by failure, function and time, from either end, page by page', async () => {
+      const entityId = await createEntity(store());
+      const success = withoutContent(aCall(entityId, 2));
+      const { errorCode: _, ...fine } = success;
+      await store().calls.add([
+        aCall(entityId, 1),
+        { ...fine, function: 'listSummaries' },
+        aCall(entityId, 3),
+      ]);
+      const ids = async (query: Partial<CallQuery>) => {
+        const page = await store().calls.list({ entityId, limit: 9, ...query });
+        return page.items.map(({ id }) => id.slice(entityId.length + 1));
+      };
+      expect(await ids({ failed: true })).toEqual(['c1', 'c3']);
+      expect(await ids({ function: 'listSummaries' })).toEqual(['c2']);
+      expect(await ids({ since: minutesAfter(2), until: minutesAfter(3) })).toEqual(['c2']);
+      expect(await ids({ newestFirst: true, limit: 2 })).toEqual(['c3', 'c2']);
+      expect(await ids({ newestFirst: true, cursor: `${entityId}-c2` })).toEqual(['c1']);
+      expect(await ids({ cursor: `${entityId}-c1` })).toEqual(['c2', 'c3']);
+    });
+
+    test('forget a traveller that is erased, and keep what is about others', async () => {
+      const entityId = await createEntity(store());
+      const write = aTraveller();
+      await store().travellers.upsert({ entityId, ...write, username: 'ADA@example.test' }, { now: T0 });
+      const about = aCall(entityId, 1);
+      const aboutNobody = aCall(entityId, 2, { content: { exchange: { url: 'u', requestHeaders: {} } } });
+      const aboutAnother = aCall(entityId, 3, { content: { user: 'bob@example.test' } });
+      await store().calls.add([about, aboutNobody, aboutAnother]);
+      await store().travellers.erase(entityId, write.id, { now: T0 });
+      expect(await store().calls.get(about.id)).toEqual(withoutContent(about));
+      expect(await store().calls.get(aboutNobody.id)).toEqual(withoutContent(aboutNobody));
+      expect(await store().calls.get(aboutAnother.id)).toEqual(aboutAnother);
+    });
+
+    test('of an entity whose key was destroyed are kept without what is personal', async () => {
+      const entityId = await createEntity(store());
+      await store().calls.add([aCall(entityId, 1)]);
+      await store().entities.shred(entityId, { now: T0 });
+      await store().calls.add([aCall(entityId, 2)]);
+      for (const n of [1, 2]) {
+        expect(await store().calls.get(aCall(entityId, n).id)).toEqual(withoutContent(aCall(entityId, n)));
+      }
+    });
   });
 
   test('agencies are made once', async () => {

@@ -103,7 +103,10 @@ export function secrecySuite({ store, db }: SuiteContext): void {
           method: 'GET',
           route: '/r',
           durationMs: 1,
-          message: secret('call'),
+          content: {
+            user: secret('user'),
+            exchange: { url: secret('url'), requestHeaders: {}, responseBody: secret('body') },
+          },
         },
       ]);
       const { key } = await store().apiKeys.create({ name: 'k', scopes: [] }, { now: T0 });
