@@ -16,6 +16,7 @@ import { registerEntities } from './routes/entities';
 import { registerEntityActions } from './routes/entity-actions';
 import { registerMigrationDecisions } from './routes/migration-decisions';
 import { registerMigrations } from './routes/migrations';
+import { registerPush } from './routes/push';
 import { registerQuarantine } from './routes/quarantine';
 import { registerRecords } from './routes/records';
 import { registerService } from './routes/service';
@@ -76,6 +77,7 @@ const ROUTES: readonly ((app: Api, context: ApiContext) => void)[] = [
   registerQuarantine,
   registerRecords,
   registerApiKeys,
+  registerPush,
   registerService,
   registerCodec,
   registerDocs,

@@ -4,6 +4,7 @@ import { behaviourOverridesSchema } from './behaviour';
 import { companyInputSchema } from './company';
 import { faultsSchema } from './faults';
 import { AdminError, profilePatchSchema, profileSeedSchema } from './people';
+import { subscriptionSchema } from './push';
 import { scriptRuleSchema } from './script';
 import { type SandboxRequest, type SandboxResponse, type StoredProfile } from './types';
 
@@ -64,6 +65,12 @@ const ROUTES: Readonly<Record<string, AdminRoute>> = {
     if (reference === null)
       throw new AdminError(400, 'no-profile', 'PATCH /_admin/profiles/<uuid or login>.');
     return [200, shown(admin.editProfile(reference, profilePatchSchema.parse(body)))];
+  },
+  'GET subscriptions': (admin) => [200, { subscriptions: admin.subscriptions }],
+  'POST subscriptions': (admin, { body }) => [201, admin.subscribe(subscriptionSchema.parse(body))],
+  'DELETE subscriptions': (admin) => {
+    admin.clearSubscriptions();
+    return [200, { subscriptions: [] }];
   },
   'GET faults': (admin) => [200, admin.faults],
   'POST faults': (admin, { body }) => [200, admin.setFaults(faultsSchema.parse(body))],

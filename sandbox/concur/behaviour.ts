@@ -36,6 +36,7 @@ export const behaviourSchema = z.strictObject({
   missingScopeOnWrite: z.enum(['E001', 'ignored']).describe('sections whose scope was not granted'),
   phoneCountryOnRead: z.enum(['iso', 'plain', 'zero', 'zeros']).describe('US is shown as US, 1, 01 or 001'),
   primaryMobileOnRead: z.boolean().describe('false: the flag does not come back'),
+  pushDelivery: z.enum(['once', 'twice']).describe('§7: at least once'),
 });
 
 export type Behaviour = Readonly<z.output<typeof behaviourSchema>>;
@@ -64,6 +65,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   missingScopeOnWrite: 'E001',
   phoneCountryOnRead: 'plain',
   primaryMobileOnRead: true,
+  pushDelivery: 'once',
 };
 
 /** Later overrides win; what they leave undefined stays. */
