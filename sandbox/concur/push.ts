@@ -1,8 +1,11 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
-import { AdminError } from './people';
-import { type StoredProfile } from './types';
-import { type World } from './world';
+import { type Behaviour } from './behaviour';
+import { type SandboxClock } from './clock';
+import { type Company } from './company';
+import { type SeededRandom } from './random';
+import { type Store } from './store';
+import { type SandboxLog, type Sleep, type StoredProfile } from './types';
 
 const TOPIC = 'public.concur.user.travel.profile';
 /** More changes than this wait for nobody: the oldest promise of a push is "look now". */
@@ -11,6 +14,16 @@ const TRIES = 3;
 const TIME_OUT_MS = 5_000;
 const RETRY_MS = 200;
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
+
+/** What of the simulated Concur a push is made from. */
+export interface PushWorld {
+  readonly store: Store;
+  readonly clock: SandboxClock;
+  readonly pushIds: SeededRandom;
+  readonly sleep: Sleep;
+  readonly log: SandboxLog;
+  behaviour(company?: Company): Behaviour;
+}
 
 /** Who is told of changes of a company's profiles, as `POST /_admin/subscriptions` takes it. */
 export const subscriptionSchema = z.strictObject({
@@ -21,7 +34,10 @@ export const subscriptionSchema = z.strictObject({
   kind: z.enum(['event', 'notification']).default('event'),
   secret: z.string().min(1).optional().describe('sent as x-concordance-push-secret'),
   signingKey: z
-    .strictObject({ id: z.string().min(1), privateKeyPem: z.string().min(1) })
+    .strictObject({
+      id: z.string().min(1),
+      privateKeyPem: z.string().refine(isPrivateKey, 'must be a private key in PEM'),
+    })
     .optional()
     .describe('signs as the header Concur-Signature'),
 });
@@ -60,13 +76,15 @@ export class Pusher {
   private counted: PushCounters = { sent: 0, failed: 0, dropped: 0 };
   private work: Promise<void> | undefined;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: PushWorld) {}
 
-  /** In place of an earlier one of the company. @throws AdminError for a key that cannot be read */
+  /** In place of an earlier one of the company. @throws ZodError */
   subscribe(input: SubscriptionInput): ShownSubscription {
     const { signingKey, ...rest } = subscriptionSchema.parse(input);
     const key =
-      signingKey === undefined ? undefined : { id: signingKey.id, key: privateKey(signingKey.privateKeyPem) };
+      signingKey === undefined
+        ? undefined
+        : { id: signingKey.id, key: createPrivateKey(signingKey.privateKeyPem) };
     const subscription = { ...rest, signingKey: key };
     this.subscriptions.set(rest.companyUuid.toLowerCase(), subscription);
     return shown(subscription);
@@ -163,12 +181,13 @@ function signatureOf({ id, key }: { id: string; key: KeyObject }, body: string, 
   return `t=${seconds},kid=${id},v1=${sign(algorithm, signed, key).toString('base64')}`;
 }
 
-function privateKey(pem: string): KeyObject {
+function isPrivateKey(pem: string): boolean {
   try {
-    return createPrivateKey(pem);
+    createPrivateKey(pem);
+    return true;
   } catch {
     // What OpenSSL says may hold parts of the key.
-    throw new AdminError(422, 'invalid', 'signingKey.privateKeyPem must be a private key in PEM.');
+    return false;
   }
 }
 
@@ -177,7 +196,7 @@ function shown({ companyUuid, url, kind, secret, signingKey }: Subscription): Sh
 }
 
 function messageOf(
-  world: World,
+  world: PushWorld,
   subscription: Subscription,
   after: StoredProfile,
   before: StoredProfile | undefined,

@@ -1,6 +1,6 @@
 import { type Stage } from '../../../hub';
 import { COMPANY, EVENTS, NOTIFICATIONS, anEvent, push, type Push, SECRET } from './push-support';
-import { aBench, type Bench, call, entityIn, json, problem, SETTINGS } from './support';
+import { aBench, type Bench, call, entityIn, json, problem, SETTINGS, textWith } from './support';
 
 const PROXY = '10.1.2.3';
 const VERIFIED = { 'x-ssl-client-verify': 'SUCCESS' };
@@ -133,7 +133,7 @@ describe('an event', () => {
     expect([answer.statusCode, json(answer)]).toEqual([202, { accepted: true }]);
     await settled();
     expect(bench.engine.delivered).toEqual([
-      { id: expect.stringMatching(/^id-/), entityId: 'told', request: { kind: 'poll' } },
+      { id: textWith(/^id-/), entityId: 'told', request: { kind: 'poll' } },
     ]);
     const [{ id } = { id: '' }] = bench.engine.delivered;
     expect(json(await call(bench, `GET /v1/requests/${id}`))).toMatchObject({ kind: 'poll', pending: false });
