@@ -1,5 +1,6 @@
 import { type Logger } from 'pino';
 import { type LoopControl, type WorkflowEngine } from '../client';
+import { type ConcurCards } from '../concur/card-types';
 import { type Connection } from '../concur/connection';
 import { type ConcurProfiles } from '../concur/types';
 import { type ConcurUsers } from '../concur/users';
@@ -9,6 +10,7 @@ import { type Clock, type EngineSettings, type Ids, type Random } from '../sync/
 /** One entity's way to Concur. */
 export interface ConcurAccess {
   readonly profiles: ConcurProfiles;
+  readonly cards: ConcurCards;
   readonly users: ConcurUsers;
   readonly connection: Connection;
 }

@@ -27,6 +27,8 @@ const WAKE_GRACE_MS = 20_000;
 /** Two slots of fifteen minutes, and the spread. */
 const POLL_OVERDUE_MS = 45 * 60_000;
 const DAY_MS = 86_400_000;
+/** Longer than anybody repeats an event that was answered. */
+const PUSH_RECEIPT_DAYS = 7;
 
 /** Mends what was forgotten; asks SQL only, and touches only those it finds (docs/architecture.md). */
 export function createFleetActivities(deps: ActivityDeps): FleetActivities {
@@ -46,6 +48,7 @@ export function createFleetActivities(deps: ActivityDeps): FleetActivities {
         const overdue = await store.fleet.polledBefore(new Date(now.getTime() - POLL_OVERDUE_MS), BATCH);
         for (const entityId of overdue) await engine.restartPoll(entityId);
         await store.calls.purge(new Date(now.getTime() - deps.settings.callJournalDays * DAY_MS));
+        await store.pushes.purgeReceipts(new Date(now.getTime() - PUSH_RECEIPT_DAYS * DAY_MS));
         const lifecycles = await startMissingLifecycles(deps);
         const migrations = await startMissingMigrations(deps);
         return { delivered, woken: asleep.size, restarted: overdue.length, lifecycles, migrations };

@@ -48,6 +48,8 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
     pullChanges: (input) =>
       translated(() =>
         trackedAlive(deps, input.entityId, async (tell) => {
+          // Before anything is read: what is pushed from now on needs another poll.
+          await deps.store.pushes.pollBegins(input.entityId);
           const result = await pullOnce(
             engineDeps(deps, input.entityId),
             deps.settings.engine,

@@ -18,6 +18,7 @@ import { registerEntityActions } from './routes/entity-actions';
 import { registerKeys } from './routes/keys';
 import { registerMigrationDecisions } from './routes/migration-decisions';
 import { registerMigrations } from './routes/migrations';
+import { registerPush } from './routes/push';
 import { registerQuarantine } from './routes/quarantine';
 import { registerRecords } from './routes/records';
 import { registerService } from './routes/service';
@@ -80,6 +81,7 @@ const ROUTES: readonly ((app: Api, context: ApiContext) => void)[] = [
   registerCalls,
   registerApiKeys,
   registerKeys,
+  registerPush,
   registerService,
   registerCodec,
   registerDocs,

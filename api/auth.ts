@@ -11,8 +11,8 @@ export interface Caller {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope a key must have, `public`, or `codec` where another check decides. Every route names one. */
-    readonly access?: ApiScope | 'public' | 'codec';
+    /** The scope a key must have, `public`, or `codec` and `push` where another check decides. Every route names one. */
+    readonly access?: ApiScope | 'public' | 'codec' | 'push';
   }
   interface FastifyRequest {
     /** Null on routes that need no key. */
@@ -35,7 +35,7 @@ export function registerAuth(app: Api, store: HubStore): void {
   });
   app.addHook('onRequest', async (request: FastifyRequest, _reply: FastifyReply) => {
     const { access } = request.routeOptions.config;
-    if (access === undefined || access === 'public' || access === 'codec') return;
+    if (access === undefined || access === 'public' || access === 'codec' || access === 'push') return;
     request.caller = await authenticate(request, store);
     requireScope(request, access);
   });

@@ -14,7 +14,14 @@ import { type Waker } from './waker';
 export interface ApiDeps {
   readonly settings: Pick<
     Settings,
-    'API_HOST' | 'API_PORT' | 'API_ALLOW_PLAIN' | 'REQUEST_TOKEN_LIFETIME_MINUTES' | 'POLL_MINUTES'
+    | 'API_HOST'
+    | 'API_PORT'
+    | 'API_ALLOW_PLAIN'
+    | 'REQUEST_TOKEN_LIFETIME_MINUTES'
+    | 'POLL_MINUTES'
+    | 'CONCUR_PUSH_SECRET'
+    | 'CONCUR_PUSH_KEYS_FILE'
+    | 'TRUSTED_PROXIES'
   >;
   readonly store: HubStore;
   readonly engine: WorkflowEngine;

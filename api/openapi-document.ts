@@ -6,6 +6,7 @@ const TAG_WORDS: Readonly<Record<keyof typeof TAGS, string>> = {
   travellers: 'The profiles. What is written here reaches Concur by itself.',
   migrations: 'The first synchronisation, planned, reviewed and approved before anything is written.',
   sync: 'Polling and publishing on demand.',
+  push: 'Concur’s word that something changed. It needs no API key, and only makes the next poll come sooner.',
   trouble: 'What could not be synchronised, and what both sides had changed.',
   operations: 'How the whole fleet stands, what happened, and which commands are under way; calls to Concur.',
   keys: 'Who may call this API, and the keys that seal.',

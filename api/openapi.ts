@@ -2,6 +2,7 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type Api, type ApiContext } from './deps';
 import { apiDescription, TAG_LIST } from './openapi-document';
+import { PUSH_SECRET_HEADER } from './push/sender';
 
 export const API_TITLE = 'Concordance API';
 
@@ -19,6 +20,13 @@ export async function registerOpenApi(app: Api, { version, simulation }: ApiCont
             scheme: 'bearer',
             description:
               'An API key with the scopes it needs; `concordance apikey create` or POST /v1/api-keys makes one.',
+          },
+          pushSecret: {
+            type: 'apiKey',
+            in: 'header',
+            name: PUSH_SECRET_HEADER,
+            description:
+              'CONCUR_PUSH_SECRET, here or as a bearer token. A client certificate or a signature may stand for it: docs/api.md.',
           },
         },
       },

@@ -9,6 +9,7 @@ export const TAGS = {
   travellers: 'Travellers',
   migrations: 'Migrations',
   sync: 'Synchronisation',
+  push: 'Push from Concur',
   trouble: 'Quarantine and conflicts',
   operations: 'Operations',
   keys: 'Keys',

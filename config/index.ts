@@ -1,2 +1,2 @@
 export { type Environment, isSettingsError, loadSettings, processEnvironment, SettingsError } from './load';
-export { pollMinutesSchema, type Settings, settingsSchema } from './settings';
+export { parseAddressRange, pollMinutesSchema, type Settings, settingsSchema } from './settings';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Comma list → trimmed, non-empty parts. */
@@ -20,6 +21,36 @@ export const pollMinutesSchema = z
   .array(z.coerce.number<string>().int().min(0).max(59))
   .min(1)
   .transform((list) => [...new Set(list)].sort((a, b) => a - b));
+
+/** One address, or a network of them. */
+export interface AddressRange {
+  readonly address: string;
+  readonly family: 'ipv4' | 'ipv6';
+  /** Leading bits that an address must share. */
+  readonly prefix: number;
+}
+
+const BITS = { ipv4: 32, ipv6: 128 } as const;
+
+/** `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`; undefined for anything else. */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return undefined;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  if (bits === undefined) return { address, family, prefix: BITS[family] };
+  const prefix = Number(bits);
+  return /^\d{1,3}$/.test(bits) && prefix <= BITS[family] ? { address, family, prefix } : undefined;
+}
+
+/** Addresses and networks of proxies. The whole Internet is none: everybody could then claim a certificate. */
+const addressRanges = commaList.pipe(
+  z.array(
+    z.string().refine((text) => (parseAddressRange(text)?.prefix ?? 0) > 0, {
+      error: 'must be a comma list of addresses or networks, e.g. 10.0.0.7,10.1.0.0/16',
+    }),
+  ),
+);
 
 /**
  * Every setting of Concordance, read from the environment and `.env`.
@@ -84,6 +115,19 @@ export const settingsSchema = z.object({
     .max(64)
     .default(8)
     .describe('most Concur calls in flight per entity'),
+
+  CONCUR_PUSH_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have at least 16 characters, without spaces and accents')
+    .optional()
+    .describe('secret that Concur’s pushes carry in a header; without this or another proof they are off'),
+  CONCUR_PUSH_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('JSON file of public keys by key id; set: every push must be signed'),
+  TRUSTED_PROXIES: addressRanges
+    .default([])
+    .describe('addresses or networks of proxies whose word about client certificates of pushes is taken'),
 
   REQUEST_TOKEN_LIFETIME_MINUTES: minutes.default(720).describe('lifetime of a request token, minutes'),
   REQUEST_TOKEN_REMINDERS_MINUTES: commaList

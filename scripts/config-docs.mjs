@@ -21,6 +21,11 @@ const CHAPTERS = [
   ['Store', /^(DATABASE_URL|DATA_DIR)$/],
   ['API', /^API_/],
   [
+    'Push',
+    /^(CONCUR_PUSH_|TRUSTED_PROXIES$)/,
+    'What each of them does: [operations](operations.md#push-from-concur).',
+  ],
+  [
     'Concur',
     /^CONCUR_/,
     '`CONCUR_CLIENT_ID` and `CONCUR_CLIENT_SECRET` are required outside the sandbox. Of a setting and its `…_FILE` only one may be set.',

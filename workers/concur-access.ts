@@ -4,6 +4,7 @@ import { type ConcurAccess } from '../activities';
 import {
   basesBeside,
   type CallRecord,
+  createConcurCards,
   createConcurUsers,
   createConnection,
   createOAuth,
@@ -91,7 +92,16 @@ export function openConcur(
       profiles,
       scopes: async () => (await entityOf(entityId)).scopes,
     });
-    return { connection, profiles, users };
+    const cards = createConcurCards({
+      connection,
+      send,
+      delays: waits,
+      grantedScopes: async () => {
+        const { scopes } = await entityOf(entityId);
+        return scopes.length === 0 ? undefined : scopes;
+      },
+    });
+    return { connection, profiles, cards, users };
   };
   const opened = new Map<string, ConcurAccess>();
   return {

@@ -1,6 +1,7 @@
 import { type Credentials } from './credentials';
 import { type Agencies, type Entities, type Fleet } from './entities';
 import { type Migrations } from './migrations';
+import { type Pushes } from './pushes';
 import {
   type ApiKeys,
   type Calls,
@@ -16,6 +17,7 @@ export * from './credentials';
 export * from './entities';
 export * from './migrations';
 export * from './paging';
+export * from './pushes';
 export * from './records';
 export * from './sync';
 export * from './travellers';
@@ -36,6 +38,7 @@ export interface HubStore {
   readonly conflicts: Conflicts;
   readonly events: Events;
   readonly requests: Requests;
+  readonly pushes: Pushes;
   readonly apiKeys: ApiKeys;
   readonly calls: Calls;
   /** True when the database answers; for readiness. */

@@ -12,6 +12,7 @@ import { EntityKeys } from './entity-keys';
 import { createEvents } from './events';
 import { createFleet } from './fleet';
 import { createMigrations } from './migrations';
+import { createPushes } from './pushes';
 import { createQuarantine } from './quarantine';
 import { createRequests } from './requests';
 import { type StoreContext } from './support';
@@ -40,6 +41,7 @@ export function createHubStore({ db, keyRing, ids }: HubStoreDeps): HubStore {
     conflicts: createConflicts(context),
     events: createEvents(context),
     requests: createRequests(context),
+    pushes: createPushes(context),
     apiKeys: createApiKeys(context),
     calls: createCalls(context),
     ping: () => ping(db),

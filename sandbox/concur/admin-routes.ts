@@ -5,6 +5,7 @@ import { cardsSchema } from './card-seeds';
 import { companyInputSchema } from './company';
 import { faultsSchema } from './faults';
 import { AdminError, profilePatchSchema, profileSeedSchema } from './people';
+import { subscriptionSchema } from './push';
 import { scriptRuleSchema } from './script';
 import { type SandboxRequest, type SandboxResponse, type StoredProfile } from './types';
 
@@ -68,6 +69,12 @@ const ROUTES: Readonly<Record<string, AdminRoute>> = {
   },
   'GET cards': (admin, { rest }) => [200, { cards: admin.cards(rest) }],
   'PUT cards': (admin, { rest, body }) => [200, { cards: admin.seedCards(rest, cardsSchema.parse(body)) }],
+  'GET subscriptions': (admin) => [200, { subscriptions: admin.subscriptions }],
+  'POST subscriptions': (admin, { body }) => [201, admin.subscribe(subscriptionSchema.parse(body))],
+  'DELETE subscriptions': (admin) => {
+    admin.clearSubscriptions();
+    return [200, { subscriptions: [] }];
+  },
   'GET faults': (admin) => [200, admin.faults],
   'POST faults': (admin, { body }) => [200, admin.setFaults(faultsSchema.parse(body))],
   'DELETE faults': (admin) => {

@@ -13,6 +13,7 @@ import {
   seedProfile,
 } from './people';
 import { type CardSeeds, seedCards } from './card-seeds';
+import { type PushCounters, type ShownSubscription, type SubscriptionInput } from './push';
 import { seedOf } from './random';
 import { type ScriptRuleInput, scriptRuleSchema, type ScriptRule } from './script';
 import { type StoredProfile, type Tree } from './types';
@@ -108,6 +109,20 @@ export class SandboxAdmin {
     return seedCards(this.world, reference, cards);
   }
 
+  /** Tells that URL of each change of the company's profiles from now on. */
+  subscribe(input: SubscriptionInput): ShownSubscription {
+    companyOf(this.world, input.companyUuid);
+    return this.world.pusher.subscribe(input);
+  }
+
+  get subscriptions(): readonly ShownSubscription[] {
+    return this.world.pusher.list();
+  }
+
+  clearSubscriptions(): void {
+    this.world.pusher.clear();
+  }
+
   setFaults(settings: FaultSettings): FaultSettings {
     this.world.faults.configure(faultsSchema.parse(settings), seedOf);
     return this.world.faults.settings;
@@ -154,8 +169,10 @@ export class SandboxAdmin {
     return { now: new Date(clock.now()).toISOString(), ...clock.state };
   }
 
-  get counters(): Counters {
-    return this.world.seen.counters;
+  /** Calls per function and outcome; with `push` once somebody subscribed. */
+  get counters(): Counters & { readonly push?: PushCounters } {
+    const { seen, pusher } = this.world;
+    return pusher.list().length === 0 ? seen.counters : { ...seen.counters, push: pusher.counters };
   }
 
   get calls(): readonly CallRecord[] {
@@ -172,7 +189,7 @@ export class SandboxAdmin {
   }
 
   reset(what: readonly Resettable[] = RESETTABLE): void {
-    const { store, tokens, faults, script, seen, clock } = this.world;
+    const { store, tokens, faults, script, seen, clock, pusher } = this.world;
     const resets: Readonly<Record<Resettable, () => void>> = {
       data: () => {
         store.clear();
@@ -181,7 +198,10 @@ export class SandboxAdmin {
       tokens: () => tokens.clear(),
       faults: () => faults.reset(),
       script: () => script.clear(),
-      observations: () => seen.reset(),
+      observations: () => {
+        seen.reset();
+        pusher.resetCounters();
+      },
       behaviour: () => this.world.resetBehaviour(),
       clock: () => clock.restore({ offsetMs: 0, skewMs: 0 }),
     };

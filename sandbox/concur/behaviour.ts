@@ -41,6 +41,7 @@ export const behaviourSchema = z.strictObject({
     .enum(['any', 'OAuth'])
     .describe('§5: whether v1 takes the Authorization scheme Bearer, or only its own'),
   legacyUsers: z.enum(['on', 'off']).describe('§6: user services before Identity v4; off since January 2025'),
+  pushDelivery: z.enum(['once', 'twice']).describe('§7: at least once'),
 });
 
 export type Behaviour = Readonly<z.output<typeof behaviourSchema>>;
@@ -72,6 +73,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   cardsMoveStamp: true,
   version1Scheme: 'any',
   legacyUsers: 'off',
+  pushDelivery: 'once',
 };
 
 /** Later overrides win; what they leave undefined stays. */

@@ -19,6 +19,7 @@ export function page(world: World): SandboxResponse {
     'script',
     'clock',
     'behaviour',
+    'subscriptions',
     'counters',
     'calls',
     'violations',

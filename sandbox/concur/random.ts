@@ -1,16 +1,21 @@
 /** Seeded random numbers (mulberry32): the same seed gives the same ids and the same faults. */
 export class SeededRandom {
-  constructor(private state: number) {}
+  constructor(private current: number) {}
+
+  /** Where the sequence stands. */
+  get state(): number {
+    return this.current;
+  }
 
   /** Starts again from a seed. */
   restore(seed: number): void {
-    this.state = seed;
+    this.current = seed;
   }
 
   /** 0 ≤ x < 1 */
   next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    this.current = (this.current + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.current ^ (this.current >>> 15), this.current | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }

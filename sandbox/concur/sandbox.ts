@@ -111,6 +111,8 @@ class Sandbox implements ConcurSandbox {
       };
       this.file = file;
     }
+    // Only now: what a file puts back is no change.
+    world.store.onProfile = (after, before) => world.pusher.changed(after, before);
     if (options.behaviour !== undefined) this.admin.setBehaviour(options.behaviour);
   }
 
@@ -145,6 +147,7 @@ class Sandbox implements ConcurSandbox {
   async close(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()));
     this.listeners = [];
+    await this.world.pusher.close();
     this.file?.close();
   }
 

@@ -30,6 +30,9 @@ export class Store {
   /** Called after each change, e.g. to keep it in a file. */
   onChange: (changed: Changed) => void = () => undefined;
 
+  /** Called after a profile was made or changed. */
+  onProfile: (after: StoredProfile, before: StoredProfile | undefined) => void = () => undefined;
+
   company(uuid: string): Company | undefined {
     return this.companies.get(uuid.toLowerCase());
   }
@@ -96,6 +99,7 @@ export class Store {
     this.inOrder(profile.companyUuid).insert(profile);
     this.lastSequence = Math.max(this.lastSequence, profile.sequence);
     this.onChange(profile);
+    this.onProfile(profile, before);
   }
 
   clear(): void {

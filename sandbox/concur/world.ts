@@ -3,7 +3,8 @@ import { type SandboxClock } from './clock';
 import { type Company } from './company';
 import { type Faults } from './faults';
 import { Observations } from './observe';
-import { type SeededRandom } from './random';
+import { Pusher } from './push';
+import { SeededRandom, seedOf } from './random';
 import { Script } from './script';
 import { Store } from './store';
 import { Tokens } from './tokens';
@@ -22,6 +23,9 @@ export class World {
   readonly script = new Script();
   /** Per profile UUID the cards that its last read showed; a write uses it up. */
   readonly cardReads = new Map<string, ReadonlySet<string>>();
+  readonly pusher: Pusher;
+  /** Of events: with a sequence of their own, as faults have one. */
+  readonly pushIds: SeededRandom;
   private overrides: BehaviourOverrides = {};
 
   constructor(
@@ -37,6 +41,8 @@ export class World {
     readonly log: SandboxLog,
   ) {
     this.tokens = new Tokens(random);
+    this.pushIds = new SeededRandom(seedOf(`push ${random.state}`));
+    this.pusher = new Pusher(this);
   }
 
   get dataCentres(): readonly DataCentre[] {

@@ -3,12 +3,14 @@ import { initial } from './0001_initial';
 import { itemsWithoutClaims } from './0002_items_without_claims';
 import { refusedRequests } from './0003_refused_requests';
 import { callEvidence } from './0004_call_evidence';
+import { pollWishes } from './0005_poll_wishes';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
   '0002_items_without_claims': itemsWithoutClaims,
   '0003_refused_requests': refusedRequests,
   '0004_call_evidence': callEvidence,
+  '0005_poll_wishes': pollWishes,
 };
 
 /** Named here one by one: a folder scan would depend on what the bundler or the image leaves on disk. */

@@ -95,6 +95,7 @@ export const SETTINGS: ApiDeps['settings'] = {
   API_ALLOW_PLAIN: false,
   REQUEST_TOKEN_LIFETIME_MINUTES: 720,
   POLL_MINUTES: [5, 20, 35, 50],
+  TRUSTED_PROXIES: [],
 };
 
 /** The API over a database in memory: one per test file, because that takes seconds. */
