@@ -1,8 +1,10 @@
+import { Context } from '@temporalio/activity';
 import { isMigrationOpen } from '../hub';
 import { type Stage, type Strategy } from '../hub/types';
 import { type TokenWindow } from '../workflows/messages';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
+import { revokeOrGiveUp } from './revocation';
 import { pollRhythm } from './sync';
 
 export interface StageProjection {
@@ -71,6 +73,7 @@ export function createEntityActivities(deps: ActivityDeps): EntityActivities {
 
     disconnect: ({ entityId, erase }) =>
       translated(async () => {
+        await revoke(deps, entityId);
         await store.credentials.shred(entityId);
         if (erase) await store.entities.shred(entityId, { now: clock.now() });
       }),
@@ -103,6 +106,14 @@ async function projectStage(deps: ActivityDeps, projection: StageProjection): Pr
     ...(closed || stage === 'needs-reauthorisation' || stage === 'paused' ? { nextPollAt: null } : {}),
     ...(stage === 'offboarded' ? { refreshTokenExpiresAt: null } : {}),
   });
+}
+
+/** Tells Concur that the connection is over, where there is one. */
+async function revoke({ concur, log, store }: ActivityDeps, entityId: string): Promise<void> {
+  if (!(await store.credentials.hasRefreshToken(entityId))) return;
+  const { attempt } = Context.current().info;
+  const outcome = await revokeOrGiveUp(concur(entityId).connection, attempt);
+  log.info({ entityId, outcome }, 'the connection was taken down');
 }
 
 /** Events tell every change of the stage; the event comes first, so that none is lost by a crash in between. */

@@ -51,6 +51,8 @@ export interface Connection {
   exchange(requestToken: string): Promise<GrantSummary>;
   /** Refreshes although the token is still good: renews the six months of the refresh token. */
   renew(): Promise<GrantSummary | undefined>;
+  /** Ends the connection on Concur's side, where Concur lets us. The tokens stay stored. */
+  revoke(): Promise<'disconnected' | 'not-supported'>;
 }
 
 /** The refresh token is read where it is used and stays in no memory. */
@@ -196,6 +198,10 @@ export function createConnection(options: ConnectionOptions): Connection {
           return summaryOf(grant);
         },
       ),
+    async revoke() {
+      const { value: accessToken, origin } = await tokenOtherThan(undefined);
+      return oauth.disconnect({ accessToken, origin });
+    },
     async renew() {
       const { version } = await load();
       const renewed: { summary?: GrantSummary } = {};

@@ -37,6 +37,11 @@ export function entityActivities(summary: string): Summarised<EntityActivities> 
   return proxyActivities<EntityActivities>({ ...OWN_STORE, summary });
 }
 
+/** Takes the tokens with it, so it is among the entity's; it also calls Concur, which may take its time. */
+export function offboardingActivities(summary: string): Pick<EntityActivities, 'disconnect'> {
+  return proxyActivities<EntityActivities>({ ...OWN_STORE, startToCloseTimeout: '5 minutes', summary });
+}
+
 export function tokenActivities(summary: string, options: ActivityOptions = {}): Summarised<TokenActivities> {
   return proxyActivities<TokenActivities>({ ...CONCUR_CALL, ...options, summary });
 }

@@ -1,11 +1,14 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import { entityActivities, tokenActivities } from './activity-types';
+import { entityActivities, offboardingActivities, tokenActivities } from './activity-types';
 import { troubleOf } from './failures';
 import { LifecycleContext } from './lifecycle-context';
 import { type LifecycleInput, type LifecycleState } from './messages';
 import { instant } from './words';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Before the end of the refresh token, from the farthest to the nearest. */
+const EXPIRY_DAYS = [30, 7, 1];
 
 /**
  * One entity for as long as it exists: case open → window for the request token → exchange → first migration
@@ -176,6 +179,11 @@ async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<v
   const interval = life.input.refreshIntervalMinutes * MINUTE_MS;
   const due = life.state.nextRefreshAt ?? Date.now() + interval;
   if (await life.until(over, due, 'Renew the refresh token')) return;
+  await renew(life, interval);
+  await tellExpiry(life);
+}
+
+async function renew(life: LifecycleContext, interval: number): Promise<void> {
   try {
     const renewed = await tokenActivities('Renew the refresh token', {
       scheduleToCloseTimeout: interval,
@@ -194,6 +202,27 @@ async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<v
   }
 }
 
+/** Each renewal should push the end half a year away; one that comes near says that renewing does not work. */
+async function tellExpiry(life: LifecycleContext): Promise<void> {
+  const { refreshTokenExpiresAt: expiresAt, expiryTold } = life.state;
+  if (expiresAt === undefined || life.state.stage === 'needs-reauthorisation') return;
+  const left = expiresAt - Date.now();
+  if (left <= 0) {
+    const problem = `The refresh token ended at ${instant(expiresAt)} without having been renewed.`;
+    return life.change({ stage: 'needs-reauthorisation', problem, expiryTold: undefined });
+  }
+  const reached = EXPIRY_DAYS.filter((days) => left <= days * DAY_MS).at(-1);
+  if (reached === undefined) return life.change({ expiryTold: undefined });
+  if (expiryTold !== undefined && expiryTold <= reached) return;
+  life.change({ expiryTold: reached });
+  await life.tell(
+    'refresh-token-expires',
+    `The refresh token ends within ${reached} ${reached === 1 ? 'day' : 'days'}, at ${instant(expiresAt)}, and was not prolonged. ` +
+      'See why its renewal fails, or hand in a new request token in time.',
+    expiresAt,
+  );
+}
+
 /** The loops park, changes stay dirty; a new token resumes with nothing lost. */
 async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
   await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
@@ -206,7 +235,7 @@ async function offboard(life: LifecycleContext): Promise<void> {
   life.change({ stage: 'offboarding', waitingFor: undefined });
   await life.show();
   await entityActivities('End the loops').stopLoops({ entityId: life.entityId });
-  await entityActivities('Take down the connection').disconnect({ entityId: life.entityId, erase });
+  await offboardingActivities('Take down the connection').disconnect({ entityId: life.entityId, erase });
   life.change({ stage: 'offboarded', refreshTokenExpiresAt: undefined, nextRefreshAt: undefined });
   await life.show();
   await life.tell(

@@ -61,6 +61,8 @@ export interface LifecycleState {
   readonly refreshTokenExpiresAt?: number | undefined;
   /** When the refresh token is renewed next. */
   readonly nextRefreshAt?: number | undefined;
+  /** Days left of which people were told last; absent as long as the refresh token lives longer than that. */
+  readonly expiryTold?: number | undefined;
 }
 
 export interface LifecycleInput {

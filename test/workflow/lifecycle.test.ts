@@ -192,6 +192,29 @@ test('after the first migration the loops start, and one refresh a day keeps the
   );
 }, 180_000);
 
+test('a refresh token that is not prolonged is told of 30, 7 and 1 days before its end, then a new one is asked for', () => {
+  const fakes = new FakeActivities();
+  let expiresAt = 0;
+  fakes.exchange = async () => {
+    expiresAt = (await fakes.now()) + 40 * DAY - HOUR;
+    return { refreshTokenExpiresAt: expiresAt };
+  };
+  fakes.refresh = () => Promise.resolve({ refreshTokenExpiresAt: expiresAt });
+  return lifecycleScene(
+    async ({ becomeActive, skip, stageIs }) => {
+      await becomeActive();
+      await skip(41 * DAY + HOUR);
+      await stageIs('needs-reauthorisation');
+      const told = fakes.events.filter(({ kind }) => kind === 'refresh-token-expires');
+      expect(told.map(({ message }) => /within (\d+) day/.exec(message)?.[1])).toEqual(['30', '7', '1']);
+      expect(told.map(({ at }) => Math.round((expiresAt - at) / DAY))).toEqual([30, 7, 1]);
+      expect(fakes.stages.at(-1)?.problem).toContain('without having been renewed');
+    },
+    fakes,
+    { cached: true, deadlineMs: 110_000 },
+  );
+}, 120_000);
+
 test('a refresh that Concur refuses for good parks the loops and asks for a new token exactly once', () => {
   const fakes = new FakeActivities();
   fakes.refresh = () => needingAuthorisation('The refresh token is no longer good.');
