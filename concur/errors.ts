@@ -114,14 +114,23 @@ export class NotAllowedOrigin extends ConcurError {
   }
 }
 
-/** Concur refused one profile; nothing of it was written. `code` is Concur's, e.g. `E001` or `SCHEMA`. */
-export class ProfileRejected extends ConcurError {
+type RefusalDetails = ErrorDetails & { readonly field?: string | undefined };
+
+/** Concur refused a document as a whole; nothing of it was written. */
+abstract class RefusedDocument extends ConcurError {
   readonly failureClass = 'record';
   /** Concur's path of the field, where every part of it is a name of the schema. */
   readonly field?: string;
-  constructor(message: string, details?: ErrorDetails & { readonly field?: string | undefined }) {
-    super(message, 'ProfileRejected', details);
+  constructor(message: string, code: string, details?: RefusalDetails) {
+    super(message, code, details);
     if (details?.field !== undefined) this.field = details.field;
+  }
+}
+
+/** Concur refused one profile; nothing of it was written. `code` is Concur's, e.g. `E001` or `SCHEMA`. */
+export class ProfileRejected extends RefusedDocument {
+  constructor(message: string, details?: RefusalDetails) {
+    super(message, 'ProfileRejected', details);
   }
 }
 
@@ -134,13 +143,9 @@ export class ProfileUnreadable extends ConcurError {
 }
 
 /** Concur refused a traveller's cards; none of them was written. `code` is Concur's, e.g. `W011`. */
-export class CardsRejected extends ConcurError {
-  readonly failureClass = 'record';
-  /** Concur's path of the field, where every part of it is a name of the schema. */
-  readonly field?: string;
-  constructor(message: string, details?: ErrorDetails & { readonly field?: string | undefined }) {
+export class CardsRejected extends RefusedDocument {
+  constructor(message: string, details?: RefusalDetails) {
     super(message, 'CardsRejected', details);
-    if (details?.field !== undefined) this.field = details.field;
   }
 }
 

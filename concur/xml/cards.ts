@@ -23,11 +23,11 @@ import {
   toDocument,
   type XmlAttribute,
   type XmlElement,
+  XSI,
 } from './tree';
 import { insertUnknown, unknownAttributes, unknownElement } from './unknown';
 
 const LOGIN = 'LoginId';
-const XSI: XmlAttribute = { name: 'xmlns:xsi', value: 'http://www.w3.org/2001/XMLSchema-instance' };
 
 /** A traveller's cards as Concur shows them. */
 export interface CardDocument {

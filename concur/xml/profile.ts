@@ -19,13 +19,12 @@ import {
   sameName,
   textOf,
   toDocument,
-  type XmlAttribute,
   type XmlElement,
+  XSI,
 } from './tree';
 import { insertUnknown, isPlumbing } from './unknown';
 
 const ROOT = 'ProfileResponse';
-const XSI: XmlAttribute = { name: 'xmlns:xsi', value: 'http://www.w3.org/2001/XMLSchema-instance' };
 
 /** A POST as the receiving side sees it. */
 export interface DecodedProfileWrite {

@@ -14,6 +14,9 @@ export interface XmlAttribute {
   readonly value: string;
 }
 
+/** Declares the prefix of `xsi:nil`; on every root that is written. */
+export const XSI: XmlAttribute = { name: 'xmlns:xsi', value: 'http://www.w3.org/2001/XMLSchema-instance' };
+
 const TEXT = '#text';
 const CDATA = '#cdata';
 const ATTRIBUTES = ':@';
