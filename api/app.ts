@@ -8,6 +8,7 @@ import { createCommands } from './commands';
 import { type Api, type ApiContext, type ApiDeps } from './deps';
 import { handleError, handleFrameworkError, handleUnknownRoute } from './errors';
 import { registerOpenApi } from './openapi';
+import { registerAgencies } from './routes/agencies';
 import { registerApiKeys } from './routes/api-keys';
 import { registerCalls } from './routes/calls';
 import { registerCodec } from './routes/codec';
@@ -69,6 +70,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
 }
 
 const ROUTES: readonly ((app: Api, context: ApiContext) => void)[] = [
+  registerAgencies,
   registerEntities,
   registerConnection,
   registerEntityActions,

@@ -6,6 +6,7 @@ import { isInvalidRequest } from './validation';
 
 /** HTTP status of what the hub refuses; its messages name ids only. Anything else is our failure. */
 const HUB_STATUS: Readonly<Record<string, number>> = {
+  'agency-unknown': 404,
   'entity-unknown': 404,
   'traveller-unknown': 404,
   'migration-unknown': 404,

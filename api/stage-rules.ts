@@ -26,7 +26,10 @@ const STAGES = {
   // In which a loop waits for its slot, or will again.
   'change-rhythm': ['active', 'paused', 'needs-reauthorisation'],
   'start-migration': ['migrating', 'active'],
+  'approve-migration': ['migrating', 'active', 'paused', 'needs-reauthorisation'],
   'decide-migration': ['migrating', 'active', 'paused', 'needs-reauthorisation'],
+  // While a migration may be at work, the interface stays on.
+  'switch-off': ['requested', 'awaiting-request-token', 'active', 'paused', 'needs-reauthorisation'],
   'write-travellers': [
     'requested',
     'awaiting-request-token',
@@ -61,15 +64,47 @@ function wayOut({ id, stage }: Pick<Entity, 'id' | 'stage'>, rule: StageRule): s
     : '';
 }
 
-/** @throws Problem 409 `wrong-stage` */
-export function requireStage(entity: Pick<Entity, 'id' | 'stage'>, rule: StageRule): void {
-  if (allowsStage(entity, rule)) return;
+type Asked = Pick<Entity, 'id' | 'stage' | 'interfaceOn' | 'pollingOn'>;
+
+/**
+ * The stage, and whether what is asked for is switched on.
+ * @throws Problem 409 `wrong-stage`, `interface-off` or `polling-off`
+ */
+export function requireStage(entity: Asked, rule: StageRule): void {
+  if (allowsStage(entity, rule)) return requireSwitches(entity, rule);
   throw new Problem(
     409,
     'wrong-stage',
     `Entity ${entity.id} is in stage ${entity.stage}; this is possible in ${STAGES[rule].join(', ')}.${wayOut(entity, rule)}`,
     { stage: entity.stage },
   );
+}
+
+const NEEDS_INTERFACE: ReadonlySet<StageRule> = new Set([
+  'open-window',
+  'hand-in-token',
+  'poll',
+  'publish',
+  'start-migration',
+  'approve-migration',
+]);
+
+/** @throws Problem 409 `interface-off` or `polling-off` (docs/concur.md §8) */
+function requireSwitches({ id, interfaceOn, pollingOn }: Asked, rule: StageRule): void {
+  if (!interfaceOn && NEEDS_INTERFACE.has(rule)) {
+    throw new Problem(
+      409,
+      'interface-off',
+      `The interface to Concur is off for entity ${id}. Switch it on first: concordance entity set ${id} interfaceOn=true`,
+    );
+  }
+  if (!pollingOn && rule === 'poll') {
+    throw new Problem(
+      409,
+      'polling-off',
+      `Polling is off for entity ${id}. Switch it on first: concordance entity set ${id} pollingOn=true`,
+    );
+  }
 }
 
 /** In which states of a migration a decision about it makes sense. */

@@ -56,6 +56,14 @@ export class ApiClient {
     return this.read(types.entitySchema, await this.patch(`/v1/entities/${part(id)}`, change));
   }
 
+  agency(id: string): Promise<types.Agency> {
+    return this.get(`/v1/agencies/${part(id)}`, types.agencySchema);
+  }
+
+  async patchAgency(id: string, change: unknown): Promise<types.Agency> {
+    return this.read(types.agencySchema, await this.patch(`/v1/agencies/${part(id)}`, change));
+  }
+
   act(id: string, action: 'pause' | 'resume' | 'offboard' | 'poll' | 'publish', body: unknown = {}) {
     return this.post(`/v1/entities/${part(id)}/${action}`, types.acceptedSchema, body);
   }

@@ -36,6 +36,8 @@ export const entitySchema = z.looseObject({
   unknownProfiles: z.string().nullish(),
   apiVersion: z.number().nullish(),
   pollMinutes: z.array(z.number()).nullish(),
+  interfaceOn: z.boolean().nullish(),
+  pollingOn: z.boolean().nullish(),
   stage: z.string(),
   health: z.string().nullish(),
   healthReason: z.string().nullish(),
@@ -59,6 +61,14 @@ export const entitySchema = z.looseObject({
   counts: entityCountsSchema.nullish(),
 });
 export type Entity = z.output<typeof entitySchema>;
+
+export const agencySchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  interfaceOn: z.boolean(),
+  pollingOn: z.boolean(),
+});
+export type Agency = z.output<typeof agencySchema>;
 
 export const acceptedSchema = z.looseObject({
   requestId: z.string().nullish(),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type App, examplesText } from './command';
+import { addAgencyCommands } from './commands/agency';
 import { addApiKeyCommands } from './commands/apikey';
 import { addCallCommands } from './commands/calls';
 import { addDoctorCommand } from './commands/doctor';
@@ -54,6 +55,7 @@ export function createProgram(context: CliContext): { readonly program: Command;
   addPartCommands(app, program);
   addSandboxCommands(app, program);
   addDoctorCommand(app, program);
+  addAgencyCommands(app, program);
   addEntityCommands(app, program);
   addTokenCommands(app, program);
   addMigrationCommands(app, program);

@@ -4,7 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, type SignalDefinition, type UpdateDefinition } from '@temporalio/common';
 import {
   approveMigration,
   cancelMigration,
@@ -34,16 +34,26 @@ import { Starts } from './starts';
 /** At most this long does a caller wait for Temporal; then the sweep delivers. */
 const DELIVERY_TIMEOUT_MS = 5_000;
 
+/** Which directions an entity has; `active`: its stage lets them run at all. */
+export interface LoopSwitches {
+  readonly active: boolean;
+  readonly poll: boolean;
+  readonly publish: boolean;
+}
+
 /** What the engine must know to start workflows; read from SQL when it is needed. */
 export interface StartInputs {
   lifecycle(entityId: string): Promise<LifecycleInput>;
   poll(entityId: string): Promise<PollInput>;
+  /** Which loops are switched on. */
+  switches(entityId: string): Promise<LoopSwitches>;
   /** Undefined once it is over. */
   migration(entityId: string, number: number): Promise<MigrationInput | undefined>;
 }
 
 /** Starting, pausing and ending the workflows of an entity; what activities may do. */
 export interface LoopControl {
+  /** Starts or resumes what is switched on, and pauses the rest. */
   startLoops(entityId: string): Promise<void>;
   pauseLoops(entityId: string): Promise<void>;
   stopLoops(entityId: string): Promise<void>;
@@ -108,6 +118,11 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
         const loop = this.client.workflow.getHandle(workflowIds.poll(entityId));
         // A loop that does not run reads SQL when it starts.
         return ifRunning(loop.signal(changeRhythm, { minutes, spreadSeconds }));
+      }
+      case 'change-switches': {
+        const { active } = await this.inputs.switches(entityId);
+        // Otherwise nothing runs, and the loops read SQL when they are started.
+        return active ? this.startLoops(entityId) : undefined;
       }
       case 'publish':
         return this.client.workflow.executeUpdateWithStart(publishNow, {
@@ -196,10 +211,12 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
     if (input !== undefined) await this.starts.startMigration(input);
   }
 
-  /** Starts what is missing and resumes what is paused. */
   async startLoops(entityId: string): Promise<void> {
-    await this.starts.startPoll(await this.inputs.poll(entityId), resumePolling);
-    await this.starts.startPublish(entityId, resumePublishing);
+    const { poll, publish } = await this.inputs.switches(entityId);
+    if (poll) await this.starts.startPoll(await this.inputs.poll(entityId), resumePolling);
+    else await this.signalIfRunning(workflowIds.poll(entityId), pausePolling);
+    if (publish) await this.starts.startPublish(entityId, resumePublishing);
+    else await this.signalIfRunning(workflowIds.publish(entityId), pausePublishing);
   }
 
   async restartPoll(entityId: string): Promise<void> {
@@ -207,9 +224,12 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
   }
 
   async pauseLoops(entityId: string): Promise<void> {
-    const { workflow } = this.client;
-    await ifRunning(workflow.getHandle(workflowIds.poll(entityId)).signal(pausePolling));
-    await ifRunning(workflow.getHandle(workflowIds.publish(entityId)).signal(pausePublishing));
+    await this.signalIfRunning(workflowIds.poll(entityId), pausePolling);
+    await this.signalIfRunning(workflowIds.publish(entityId), pausePublishing);
+  }
+
+  private signalIfRunning(workflowId: string, signal: SignalDefinition): Promise<void> {
+    return ifRunning(this.client.workflow.getHandle(workflowId).signal(signal));
   }
 
   async stopLoops(entityId: string): Promise<void> {

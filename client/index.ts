@@ -7,7 +7,7 @@ export {
   TemporalUnreachable,
 } from './connect';
 export { dataConverter } from './data-converter';
-export { type LoopControl, type StartInputs, TemporalEngine } from './engine';
+export { type LoopControl, type LoopSwitches, type StartInputs, TemporalEngine } from './engine';
 export {
   ensureFleetSchedule,
   ensureSearchAttributes,

@@ -20,6 +20,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('poll'), since: z.string().optional() }),
   // Without the minutes: what SQL says when it is delivered counts, so that the last change wins.
   z.object({ kind: z.literal('change-poll-minutes') }),
+  // Likewise.
+  z.object({ kind: z.literal('change-switches') }),
   z.object({ kind: z.literal('publish') }),
   z.object({ kind: z.literal('start-migration'), number: z.number().int() }),
   z.object({

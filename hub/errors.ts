@@ -18,6 +18,13 @@ export class EntityUnknown extends HubError {
   }
 }
 
+export class AgencyUnknown extends HubError {
+  readonly code = 'agency-unknown';
+  constructor(readonly agencyId: string) {
+    super(`There is no agency ${agencyId}. \`concordance agency show\` shows the known one.`);
+  }
+}
+
 export class EntityConflict extends HubError {
   readonly code = 'entity-conflict';
   constructor(readonly entityId: string) {
@@ -178,6 +185,7 @@ export class StoredDataInvalid extends HubError {
 export function isHubError(error: unknown): error is HubError {
   return error instanceof HubError;
 }
+export const isAgencyUnknown = (error: unknown): error is AgencyUnknown => error instanceof AgencyUnknown;
 export const isEntityUnknown = (error: unknown): error is EntityUnknown => error instanceof EntityUnknown;
 export const isEntityConflict = (error: unknown): error is EntityConflict => error instanceof EntityConflict;
 export const isTravellerUnknown = (error: unknown): error is TravellerUnknown =>

@@ -35,8 +35,19 @@ export interface GdsBinding {
   readonly companyLocator: string;
 }
 
-/** What a caller decides about an entity. */
-export interface EntityDefinition {
+/**
+ * What is switched on before an entity is connected (docs/concur.md §8): an agency's values are those of its
+ * new entities.
+ */
+export interface Switches {
+  /** False: nothing is sent to Concur but what keeps the connection alive. */
+  readonly interfaceOn: boolean;
+  /** False: changes in Concur are not read. */
+  readonly pollingOn: boolean;
+}
+
+/** What a caller decides about an entity; switches that are absent are those of the agency. */
+export interface EntityDefinition extends Partial<Switches> {
   readonly id: string;
   readonly agencyId: string;
   readonly name: string;
@@ -81,7 +92,7 @@ export interface EntityState {
   readonly clockSkewMs: number;
 }
 
-export interface Entity extends EntityDefinition, EntityState {
+export interface Entity extends Omit<EntityDefinition, keyof Switches>, EntityState, Switches {
   /** Polls ask for what changed after this instant of Concur's clock; absent before the first migration. */
   readonly cursor?: Date;
   readonly progress?: PullProgress;

@@ -31,6 +31,11 @@ export function startInputs(store: HubStore, settings: Settings): StartInputs {
       };
     },
 
+    async switches(entityId) {
+      const { stage, interfaceOn, pollingOn } = await store.entities.get(entityId);
+      return { active: stage === 'active', poll: interfaceOn && pollingOn, publish: interfaceOn };
+    },
+
     async migration(entityId, number) {
       const migration = await store.migrations.migration(entityId, number);
       return isOver(migration) ? undefined : migrationInput(migration);

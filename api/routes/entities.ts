@@ -30,7 +30,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       tags: [TAGS.entities],
       summary: 'Create an entity',
       description:
-        'Starts its lifecycle and opens the window for the request token, unless `caseOnly`. The same body again answers 200, another body 409.',
+        'Starts its lifecycle and opens the window for the request token, unless `caseOnly` or the interface to Concur is off. `interfaceOn` and `pollingOn` are those of the agency where they are absent. The same body again answers 200, another body 409.',
       security: SECURED,
       body: newEntitySchema,
       response: {
@@ -41,7 +41,11 @@ export function registerEntities(app: Api, context: ApiContext): void {
     },
     handler: async ({ body }, reply) => {
       const { created, entity } = await store.entities.create(definitionOf(body), { now: clock.now() });
-      const { pending, entity: started } = await startLifecycle(context, entity, body.caseOnly === true);
+      const { pending, entity: started } = await startLifecycle(
+        context,
+        entity,
+        body.caseOnly === true || !entity.interfaceOn,
+      );
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/entities/${entity.id}`)
@@ -83,7 +87,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       tags: [TAGS.entities],
       summary: 'Change an entity',
       description:
-        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot. The company UUID can be changed until a request token was handed in.',
+        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot; what `interfaceOn` and `pollingOn` switch off stands still until it is switched on again. The company UUID can be changed until a request token was handed in.',
       security: SECURED,
       consumes: ['application/merge-patch+json', 'application/json'],
       params: entityParams,
@@ -96,8 +100,11 @@ export function registerEntities(app: Api, context: ApiContext): void {
       if (body.companyUuid !== undefined && body.companyUuid !== before.companyUuid) {
         requireStage(before, 'change-company');
       }
+      if (body.interfaceOn === false && before.interfaceOn) requireStage(before, 'switch-off');
       const after = await store.entities.patch(params.id, patchOf(before, body));
-      const told = (await tellStrategy(context, before, after)) ?? (await tellRhythm(context, before, after));
+      const strategy = await tellStrategy(context, before, after);
+      const switches = await tellSwitches(context, before, after);
+      const told = strategy ?? (await tellRhythm(context, before, after)) ?? switches;
       if (told === undefined) return reply.send(await shown(after));
       const { pending } = told;
       return reply.send({ ...(await shown(await store.entities.get(params.id))), pending });
@@ -133,6 +140,17 @@ async function tellRhythm(
     if (after.nextPollAt !== undefined)
       await store.entities.setState(after.id, { nextPollAt: new Date(slot) });
   });
+}
+
+/** The loops of an active entity are started, resumed or paused; those of another read SQL when they start. */
+async function tellSwitches(
+  { commands }: ApiContext,
+  before: Entity,
+  after: Entity,
+): Promise<Accepted | undefined> {
+  const { interfaceOn, pollingOn, stage } = after;
+  if (interfaceOn === before.interfaceOn && pollingOn === before.pollingOn) return undefined;
+  return stage === 'active' ? commands.send(after.id, { kind: 'change-switches' }) : undefined;
 }
 
 const NO_COUNTS = {

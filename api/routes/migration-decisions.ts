@@ -19,7 +19,7 @@ export function registerMigrationDecisions(app: Api, context: ApiContext): void 
   ): Promise<Migration> => {
     const entity = await store.entities.get(id);
     const migration = await store.migrations.migration(id, number);
-    requireStage(entity, 'decide-migration');
+    requireStage(entity, decision.startsWith('approve') ? 'approve-migration' : 'decide-migration');
     requireMigrationState(migration, decision);
     return migration;
   };

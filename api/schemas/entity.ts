@@ -74,6 +74,13 @@ const changeable = {
   pollMinutes: pollMinutesSchema.nullable(),
 };
 
+export const switchFields = {
+  interfaceOn: z.boolean().meta({
+    description: 'False: nothing is sent to Concur but what keeps the connection alive; changes wait.',
+  }),
+  pollingOn: z.boolean().meta({ description: 'False: changes in Concur are not read.' }),
+};
+
 const companyUuid = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the UUID of the client’s Concur company')
@@ -92,6 +99,8 @@ export const newEntitySchema = z
     apiVersion: changeable.apiVersion.optional(),
     gds: changeable.gds.optional(),
     pollMinutes: changeable.pollMinutes.optional(),
+    interfaceOn: switchFields.interfaceOn.optional(),
+    pollingOn: switchFields.pollingOn.optional(),
     caseOnly: z
       .boolean()
       .optional()
@@ -116,6 +125,7 @@ export type NewEntityJson = z.infer<typeof newEntitySchema>;
 export const entityPatchSchema = z
   .strictObject({
     ...changeable,
+    ...switchFields,
     companyUuid,
     ids: idsSchema.nullable(),
     conflictRule: conflictRuleSchema.nullable(),
@@ -167,6 +177,7 @@ const entityFields = {
   apiVersion: z.union([z.literal(1), z.literal(2)]),
   gds: gdsSchema.nullable(),
   pollMinutes: pollMinutesSchema.nullable(),
+  ...switchFields,
   stage: stageSchema,
   health: healthSchema,
   healthReason: z.string().nullable().meta({ description: 'Why the health is not `ok`, in words.' }),

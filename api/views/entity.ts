@@ -41,19 +41,31 @@ export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
     apiVersion: entity.apiVersion,
     gds: entity.gds ?? null,
     pollMinutes: entity.pollMinutes === undefined ? null : [...entity.pollMinutes],
+    interfaceOn: entity.interfaceOn,
+    pollingOn: entity.pollingOn,
     stage: entity.stage,
     health: entity.health,
     healthReason: entity.healthReason ?? null,
-    waitingFor: entity.waitingFor ?? null,
+    waitingFor: switchedOff(entity) ?? entity.waitingFor ?? null,
     requestTokenExpiresAt: isoOrNull(entity.requestTokenExpiresAt),
     refreshTokenExpiresAt: isoOrNull(entity.refreshTokenExpiresAt),
     geolocation: entity.geolocation ?? null,
     scopes: [...entity.scopes],
     missingScopes: missingScopes(entity.scopes),
     lastPoll: lastPollJson(entity),
-    nextPollAt: isoOrNull(entity.nextPollAt),
+    nextPollAt: entity.interfaceOn && entity.pollingOn ? isoOrNull(entity.nextPollAt) : null,
     counts,
   };
+}
+
+/** Before anything else somebody has to switch it on; an entity that leaves needs neither. */
+function switchedOff({ id, stage, interfaceOn, pollingOn }: Entity): string | undefined {
+  if (stage === 'offboarding' || stage === 'offboarded') return undefined;
+  if (!interfaceOn)
+    return `Engineer: switch the interface to Concur on (concordance entity set ${id} interfaceOn=true). Until then nothing is sent to Concur.`;
+  if (!pollingOn && stage === 'active')
+    return `Engineer: switch polling on (concordance entity set ${id} pollingOn=true). Until then changes in Concur are not read.`;
+  return undefined;
 }
 
 /** Nothing is missing before anything was granted. */

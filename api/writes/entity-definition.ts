@@ -11,7 +11,7 @@ import { defined } from '../paging';
 import { type EntityPatchJson, type NewEntityJson } from '../schemas/entity';
 
 /** Entities belong to an agency; this release has one. */
-const AGENCY = 'default';
+export const AGENCY = 'default';
 const DEFAULT_RULE: ConflictRule = { default: 'hub-wins' };
 
 export function definitionOf(body: NewEntityJson): EntityDefinition {
@@ -28,6 +28,7 @@ export function definitionOf(body: NewEntityJson): EntityDefinition {
     ...(body.strategy == null ? {} : { strategy: body.strategy }),
     ...(body.gds == null ? {} : { gds: body.gds }),
     ...(body.pollMinutes == null ? {} : { pollMinutes: sorted(body.pollMinutes) }),
+    ...defined({ interfaceOn: body.interfaceOn, pollingOn: body.pollingOn }),
   };
 }
 

@@ -8,6 +8,16 @@ const asNumber: Parse = (text, key) => {
   throw new UsageError(`${key} must be a whole number, not "${text}".`);
 };
 const asNumbers: Parse = (text, key) => listOf(text).map((each) => asNumber(each, key));
+const asSwitch: Parse = (text, key) => {
+  const known = new Map([
+    ['true', true],
+    ['on', true],
+    ['false', false],
+    ['off', false],
+  ]).get(text.toLowerCase());
+  if (known !== undefined) return known;
+  throw new UsageError(`${key} must be true or false, not "${text}".`);
+};
 const asTexts: Parse = (text) => listOf(text);
 
 function listOf(text: string): string[] {
@@ -17,8 +27,10 @@ function listOf(text: string): string[] {
     .filter((each) => each !== '');
 }
 
+type Keys = Readonly<Record<string, Parse>>;
+
 /** Settings of an entity that a caller may change, by their path in the API's JSON. */
-const KEYS: Readonly<Record<string, Parse>> = {
+const KEYS: Keys = {
   name: asText,
   companyUuid: asText,
   travelConfigId: asText,
@@ -26,6 +38,8 @@ const KEYS: Readonly<Record<string, Parse>> = {
   unknownProfiles: asText,
   apiVersion: asNumber,
   pollMinutes: asNumbers,
+  interfaceOn: asSwitch,
+  pollingOn: asSwitch,
   conflictRule: asText,
   'conflictRule.default': asText,
   'ids.outtaskId': asText,
@@ -37,36 +51,53 @@ const KEYS: Readonly<Record<string, Parse>> = {
   'gds.officeId': asText,
   'gds.companyLocator': asText,
 };
+const AGENCY_KEYS: Keys = { name: asText, interfaceOn: asSwitch, pollingOn: asSwitch };
 const SECTION_RULE = /^conflictRule\.sections\.[a-zA-Z]+$/;
 
 export const CHANGE_HELP =
-  `Settings: ${Object.keys(KEYS).slice(0, 8).join(', ')},\n` +
+  `Settings: ${Object.keys(KEYS).slice(0, 7).join(', ')},\n` +
+  `  ${Object.keys(KEYS).slice(7, 10).join(', ')},\n` +
   '  conflictRule.default, conflictRule.sections.<section>, ids.outtaskId, ids.companyId, ids.siteId,\n' +
   '  ids.vendorSiteIds, gds.system, gds.officeId, gds.companyLocator.\n' +
   'Lists are written with commas; `key=` or `key=null` clears.';
 
+export const AGENCY_HELP = `Settings: ${Object.keys(AGENCY_KEYS).join(', ')}.`;
+
 type Tree = Record<string, unknown>;
 
 /**
- * `key=value` texts as a JSON merge patch.
+ * `key=value` texts as a JSON merge patch of an entity.
  * @throws UsageError for an unknown key or a value that does not fit
  */
 export function changeOf(texts: readonly string[]): Tree {
+  return patchOf(
+    texts,
+    (key) => keyOf(KEYS, key) ?? (SECTION_RULE.test(key) ? asText : undefined),
+    CHANGE_HELP,
+  );
+}
+
+/** The same of an agency. @throws UsageError */
+export function agencyChangeOf(texts: readonly string[]): Tree {
+  return patchOf(texts, (key) => keyOf(AGENCY_KEYS, key), AGENCY_HELP);
+}
+
+function keyOf(keys: Keys, key: string): Parse | undefined {
+  return Object.hasOwn(keys, key) ? keys[key] : undefined;
+}
+
+function patchOf(texts: readonly string[], find: (key: string) => Parse | undefined, help: string): Tree {
   const change: Tree = {};
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`"${text}" is not of the form key=value.\n${CHANGE_HELP}`);
+    if (at < 1) throw new UsageError(`"${text}" is not of the form key=value.\n${help}`);
     const key = text.slice(0, at).trim();
-    put(change, key.split('.'), valueOf(key, text.slice(at + 1).trim()));
+    const value = text.slice(at + 1).trim();
+    const parse = find(key);
+    if (parse === undefined) throw new UsageError(`There is no setting "${key}".\n${help}`);
+    put(change, key.split('.'), value === '' || value === 'null' ? null : parse(value, key));
   }
   return change;
-}
-
-function valueOf(key: string, text: string): unknown {
-  const parse = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-  const known = parse ?? (SECTION_RULE.test(key) ? asText : undefined);
-  if (known === undefined) throw new UsageError(`There is no setting "${key}".\n${CHANGE_HELP}`);
-  return text === '' || text === 'null' ? null : known(text, key);
 }
 
 function put(root: Tree, path: readonly string[], value: unknown): void {

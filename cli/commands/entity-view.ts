@@ -53,6 +53,7 @@ export function showEntity(output: Output, entity: Entity): void {
       ['Concur', entity.geolocation],
       ...optional('Missing scopes', joined(entity.missingScopes)),
       ['Last poll', lastPoll === undefined || lastPoll === null ? undefined : pollText(lastPoll)],
+      ...optional('Switched off', switchedOff(entity)),
       ['Next poll', entity.nextPollAt === undefined ? undefined : instant(entity.nextPollAt)],
     ],
     '  ',
@@ -76,6 +77,11 @@ function optional(
   words: (value: string) => string = (text) => text,
 ): Pair[] {
   return value === undefined || value === null || value === '' ? [] : [[label, words(value)]];
+}
+
+function switchedOff({ interfaceOn, pollingOn }: Entity): string | undefined {
+  if (interfaceOn === false) return 'the interface to Concur';
+  return pollingOn === false ? 'polling' : undefined;
 }
 
 function until(iso: string | null | undefined): string | undefined {

@@ -1,4 +1,11 @@
-import { type Entity, type EntityDefinition, type EntityState, type Health, type Stage } from '../types';
+import {
+  type Entity,
+  type EntityDefinition,
+  type EntityState,
+  type Health,
+  type Stage,
+  type Switches,
+} from '../types';
 import { type At, type ChangeOf, type Page, type PageQuery } from './paging';
 
 /** Each traveller once: travellers = synced + pending + quarantined + held + inactive; conflicts beside it. */
@@ -13,7 +20,8 @@ export interface EntityCounts {
 }
 
 /** What a caller may change about an entity; `null` clears. */
-export type EntityPatch = ChangeOf<Omit<EntityDefinition, 'id' | 'agencyId'>>;
+export type EntityPatch = ChangeOf<Omit<EntityDefinition, 'id' | 'agencyId' | keyof Switches>> &
+  Partial<Switches>;
 
 /** What a workflow projects; `null` clears. */
 export type EntityStateChange = ChangeOf<EntityState>;
@@ -32,7 +40,7 @@ export interface RewrappedKeys {
 export interface Entities {
   /**
    * Creates the entity with its data key, in stage `requested`. The same definition again changes nothing.
-   * The agency is created when it is not known yet.
+   * The agency is created when it is not known yet; switches that the definition leaves out are the agency's.
    * @throws EntityConflict when the id exists with another definition
    */
   create(definition: EntityDefinition, at: At): Promise<{ created: boolean; entity: Entity }>;
@@ -62,7 +70,10 @@ export interface Entities {
   rewrapKeys(query: { readonly limit: number; readonly after?: string }): Promise<RewrappedKeys>;
 }
 
-/** Questions of the sweeper that runs every minute. All answers are entity ids, in id order. */
+/**
+ * Questions of the sweeper that runs every minute. All answers are entity ids, in id order. A direction that is
+ * switched off is not looked after.
+ */
 export interface Fleet {
   /** Woken before that instant and not drained since: the signal may have been lost. */
   wokenBefore(instant: Date, limit: number): Promise<string[]>;
@@ -95,15 +106,20 @@ export interface FleetStatus {
   readonly quarantined: number;
 }
 
-export interface Agency {
+/** What new entities of an agency begin with. */
+export interface Agency extends Switches {
   readonly id: string;
   readonly name: string;
   readonly createdAt: Date;
 }
 
+export type AgencyPatch = Partial<Pick<Agency, 'name' | keyof Switches>>;
+
 export interface Agencies {
-  /** Creates the agency or leaves it as it is. */
+  /** Creates the agency, with everything switched on, or leaves it as it is. */
   ensure(agency: { readonly id: string; readonly name: string }, at: At): Promise<Agency>;
+  /** Counts for entities that are created from now on. @throws AgencyUnknown */
+  patch(id: string, change: AgencyPatch): Promise<Agency>;
   get(id: string): Promise<Agency | undefined>;
   list(query: PageQuery): Promise<Page<Agency>>;
 }

@@ -32,6 +32,8 @@ type Sealed = string;
 export interface AgenciesTable {
   id: string;
   name: string;
+  interface_on: boolean;
+  polling_on: boolean;
   created_at: Date;
 }
 
@@ -48,6 +50,8 @@ export interface EntitiesTable {
   api_version: 1 | 2;
   gds: JsonOrNull<GdsBinding>;
   poll_minutes: JsonOrNull<readonly number[]>;
+  interface_on: boolean;
+  polling_on: boolean;
   stage: Stage;
   health: Health;
   health_reason: string | null;

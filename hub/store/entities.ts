@@ -18,10 +18,10 @@ export function createEntities({ db, ring, keys }: StoreContext): Entities {
     create: (definition, { now }) =>
       db.transaction().execute(async (tx) => {
         const { id, agencyId } = definition;
-        await ensureAgency(tx, { id: agencyId, name: agencyId }, now);
+        const agency = await ensureAgency(tx, { id: agencyId, name: agencyId }, now);
         const row = await tx
           .insertInto('entities')
-          .values(newEntityRow(definition, newDataKey(ring, id), now))
+          .values(newEntityRow(definition, agency, newDataKey(ring, id), now))
           .onConflict((conflict) => conflict.column('id').doNothing())
           .returningAll()
           .executeTakeFirst();
@@ -106,7 +106,7 @@ export async function updateEntity(
 
 async function sameEntity(tx: Executor, definition: EntityDefinition): Promise<Entity> {
   const entity = await getEntity(tx, definition.id);
-  if (canonicalText(definitionOf(entity)) !== canonicalText(definition))
+  if (canonicalText(definitionOf(entity, definition)) !== canonicalText(definition))
     throw new EntityConflict(definition.id);
   return entity;
 }

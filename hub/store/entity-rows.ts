@@ -2,7 +2,7 @@ import { type Insertable, type Selectable, type Updateable } from 'kysely';
 import { type EntityPatch, type EntityStateChange } from '../contract';
 import { type WrappedKey } from '../crypto/entity-key';
 import { type EntitiesTable } from '../db/schema';
-import { type Entity, type EntityDefinition } from '../types';
+import { type Entity, type EntityDefinition, type Switches } from '../types';
 import { present, toJson, toJsonOrNull } from './support';
 
 export function toEntity(row: Selectable<EntitiesTable>): Entity {
@@ -21,6 +21,8 @@ export function toEntity(row: Selectable<EntitiesTable>): Entity {
     scopes: row.scopes,
     clockSkewMs: row.clock_skew_ms,
     wake: row.wake,
+    interfaceOn: row.interface_on,
+    pollingOn: row.polling_on,
     createdAt: row.created_at,
     ...present({
       strategy: row.strategy,
@@ -40,8 +42,8 @@ export function toEntity(row: Selectable<EntitiesTable>): Entity {
   };
 }
 
-/** What the caller had decided, out of all that is known by now. */
-export function definitionOf(entity: Entity): EntityDefinition {
+/** What the caller had decided, out of all that is known by now; switches where `given` names them. */
+export function definitionOf(entity: Entity, given: Partial<Switches>): EntityDefinition {
   const { id, agencyId, name, companyUuid, travelConfigId, ids, conflictRule, unknownProfiles, apiVersion } =
     entity;
   return {
@@ -55,11 +57,14 @@ export function definitionOf(entity: Entity): EntityDefinition {
     unknownProfiles,
     apiVersion,
     ...present({ strategy: entity.strategy, gds: entity.gds, pollMinutes: entity.pollMinutes }),
+    ...(given.interfaceOn === undefined ? {} : { interfaceOn: entity.interfaceOn }),
+    ...(given.pollingOn === undefined ? {} : { pollingOn: entity.pollingOn }),
   };
 }
 
 export function newEntityRow(
   definition: EntityDefinition,
+  agency: Switches,
   key: WrappedKey,
   now: Date,
 ): Insertable<EntitiesTable> {
@@ -76,6 +81,8 @@ export function newEntityRow(
     api_version: definition.apiVersion,
     gds: toJsonOrNull(definition.gds),
     poll_minutes: toJsonOrNull(definition.pollMinutes),
+    interface_on: definition.interfaceOn ?? agency.interfaceOn,
+    polling_on: definition.pollingOn ?? agency.pollingOn,
     stage: 'requested',
     health: 'ok',
     scopes: toJson([]),
@@ -101,6 +108,8 @@ export function changedColumns(change: EntityPatch & EntityStateChange): Updatea
   if (change.apiVersion !== undefined) columns.api_version = change.apiVersion;
   if (change.gds !== undefined) columns.gds = toJsonOrNull(change.gds);
   if (change.pollMinutes !== undefined) columns.poll_minutes = toJsonOrNull(change.pollMinutes);
+  if (change.interfaceOn !== undefined) columns.interface_on = change.interfaceOn;
+  if (change.pollingOn !== undefined) columns.polling_on = change.pollingOn;
   return { ...columns, ...changedStateColumns(change) };
 }
 

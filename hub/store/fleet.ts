@@ -13,14 +13,15 @@ export function createFleet({ db }: StoreContext): Fleet {
   return {
     wokenBefore: (instant, limit) =>
       idsOf(sql<{ id: string }>`
-        select id from entities where wake and woken_at < ${instant} and stage = 'active'
+        select id from entities
+        where wake and woken_at < ${instant} and stage = 'active' and interface_on
         order by id limit ${limit}`),
 
     // A GDS binding that was removed leaves its sync states behind: nobody publishes those.
     dirtyNotWoken: (now, limit) =>
       idsOf(sql<{ id: string }>`
         select e.id from entities e
-        where e.stage = 'active' and not e.wake and exists (
+        where e.stage = 'active' and e.interface_on and not e.wake and exists (
           select 1 from sync_states s
           where s.entity_id = e.id and (s.target = 'concur' or e.gds is not null)
             and ${publishable} and (s.lease_until is null or s.lease_until < ${now})
@@ -30,7 +31,8 @@ export function createFleet({ db }: StoreContext): Fleet {
     polledBefore: (instant, limit) =>
       idsOf(sql<{ id: string }>`
         select id from entities
-        where stage = 'active' and (last_poll_finished_at is null or last_poll_finished_at < ${instant})
+        where stage = 'active' and interface_on and polling_on
+          and (last_poll_finished_at is null or last_poll_finished_at < ${instant})
         order by id limit ${limit}`),
 
     async inStage(stage, query) {

@@ -6,9 +6,9 @@ export function createPushes({ db }: StoreContext): Pushes {
   return {
     async entitiesOf(subject) {
       const { rows } = await sql<{ id: string }>`
-        select e.id from entities e where e.stage = 'active' and ${isAbout(subject)} order by e.id`.execute(
-        db,
-      );
+        select e.id from entities e
+        where e.stage = 'active' and e.interface_on and e.polling_on and ${isAbout(subject)}
+        order by e.id`.execute(db);
       return rows.map(({ id }) => id);
     },
 

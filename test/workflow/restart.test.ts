@@ -1,5 +1,11 @@
-import { TemporalEngine } from '../../client';
-import { type MigrationInput, migrationProgress, pollState, workflowIds } from '../../workflows/messages';
+import { type LoopSwitches, TemporalEngine } from '../../client';
+import {
+  type MigrationInput,
+  migrationProgress,
+  pollState,
+  publishState,
+  workflowIds,
+} from '../../workflows/messages';
 import { type TestTemporalServer } from '../support/local-servers';
 import { waitUntil } from '../support/wait-until';
 import { playScene, type Scene } from '../support/workflow/environment';
@@ -19,7 +25,11 @@ afterAll(() => server.stop());
 /** Each scene has an entity of its own: they share a server. */
 function playAfterLoss(
   fakes: FakeActivities,
-  known: (entityId: string) => { migration?: MigrationInput | undefined; minutes?: number[] },
+  known: (entityId: string) => {
+    migration?: MigrationInput | undefined;
+    minutes?: number[];
+    switches?: LoopSwitches;
+  },
   play: (scene: Scene & { engine: TemporalEngine; entityId: string }) => Promise<void>,
 ): Promise<void> {
   const entityId = `${ENTITY}-${(scenes += 1)}`;
@@ -29,6 +39,7 @@ function playAfterLoss(
       const engine = new TemporalEngine(scene.client, {
         lifecycle: () => Promise.resolve({ ...anEntityLifecycle(), entityId }),
         poll: () => Promise.resolve({ ...aPoll(known(entityId).minutes), entityId }),
+        switches: () => Promise.resolve(known(entityId).switches ?? ALL_ON),
         migration: () => Promise.resolve(known(entityId).migration),
       });
       return play({ ...scene, engine, entityId });
@@ -37,6 +48,7 @@ function playAfterLoss(
   );
 }
 let scenes = 0;
+const ALL_ON: LoopSwitches = { active: true, poll: true, publish: true };
 
 const at = (entityId: string, progress: MigrationInput['progress']): MigrationInput => ({
   ...aMigration(),
@@ -135,6 +147,45 @@ test('changed minutes reach a loop that runs; where none runs there is nobody to
       expect(await change('r2')).toEqual({ status: 'delivered' });
       await waitUntil('it waits for the nearer slot', async () => (await next()) < Date.now() + 120_000);
       await client.workflow.getHandle(workflowIds.poll(entityId)).terminate('the scene is over');
+    },
+  );
+});
+
+test('a direction that is switched off stands still, and goes on when it is switched on', () => {
+  const fakes = new FakeActivities();
+  let switches = ALL_ON;
+  return playAfterLoss(
+    fakes,
+    () => ({ switches }),
+    async ({ engine, client, entityId }) => {
+      const change = async (id: string, next: LoopSwitches) => {
+        switches = next;
+        return engine.deliver({ id, entityId, request: { kind: 'change-switches' } });
+      };
+      const { workflow } = client;
+      const poll = workflow.getHandle(workflowIds.poll(entityId));
+      const publish = workflow.getHandle(workflowIds.publish(entityId));
+      const paused = async () => [
+        (await poll.query(pollState)).paused,
+        (await publish.query(publishState)).paused,
+      ];
+      await engine.startLoops(entityId);
+      expect(await paused()).toEqual([false, false]);
+      expect(await change('r1', { active: true, poll: false, publish: true })).toEqual({
+        status: 'delivered',
+      });
+      expect(await paused()).toEqual([true, false]);
+      await change('r2', { active: true, poll: false, publish: false });
+      expect(await paused()).toEqual([true, true]);
+      // Whoever starts the loops, a sweep for one, does not start what is off.
+      await engine.startLoops(entityId);
+      expect(await paused()).toEqual([true, true]);
+      // Told while the entity is paused: its stage decides, the switch counts when it is resumed.
+      await change('r3', { active: false, poll: true, publish: true });
+      expect(await paused()).toEqual([true, true]);
+      await change('r4', ALL_ON);
+      expect(await paused()).toEqual([false, false]);
+      for (const loop of [poll, publish]) await loop.terminate('the scene is over');
     },
   );
 });

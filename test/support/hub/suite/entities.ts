@@ -1,4 +1,11 @@
-import { isEntityConflict, isEntityUnknown, isKeyMissing, type KeyRing, parseKeyRing } from '../../../../hub';
+import {
+  isAgencyUnknown,
+  isEntityConflict,
+  isEntityUnknown,
+  isKeyMissing,
+  type KeyRing,
+  parseKeyRing,
+} from '../../../../hub';
 import { anEntity, aTraveller, minutesAfter, SENSITIVE, T0 } from '../../builders';
 import { storeOn } from '../stores';
 import { createEntity, errorOf, type SuiteContext } from './context';
@@ -23,6 +30,34 @@ export function entitiesSuite({ store, db, keys, otherStore }: SuiteContext): vo
         createdAt: T0,
       });
       expect(again).toEqual({ created: false, entity: first.entity });
+    });
+
+    test('begin with the switches of their agency, and keep their own when it changes', async () => {
+      const agencyId = `agency-${anEntity().id}`;
+      const before = await createEntity(store(), anEntity().with({ agencyId }));
+      await store().agencies.patch(agencyId, { interfaceOn: false, pollingOn: false });
+      const definition = anEntity().with({ agencyId });
+      const after = await createEntity(store(), definition);
+      const chosen = await createEntity(store(), anEntity().with({ agencyId, interfaceOn: true }));
+      const switchesOf = async (id: string) => {
+        const { interfaceOn, pollingOn } = await store().entities.get(id);
+        return [interfaceOn, pollingOn];
+      };
+      expect(await switchesOf(before)).toEqual([true, true]);
+      expect(await switchesOf(after)).toEqual([false, false]);
+      expect(await switchesOf(chosen)).toEqual([true, false]);
+
+      await store().agencies.patch(agencyId, { interfaceOn: true });
+      expect(await switchesOf(after)).toEqual([false, false]);
+      await store().entities.patch(after, { interfaceOn: true });
+      expect(await switchesOf(after)).toEqual([true, false]);
+      // A caller who named no switches sends the same body again.
+      expect(await store().entities.create(definition, { now: T0 })).toMatchObject({ created: false });
+    });
+
+    test('of an agency that nobody knows cannot be changed through it', async () => {
+      const error = await errorOf(store().agencies.patch('no-such-agency', { pollingOn: false }));
+      expect(isAgencyUnknown(error)).toBe(true);
     });
 
     test('refuse another definition under a known id', async () => {

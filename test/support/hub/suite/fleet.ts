@@ -50,6 +50,25 @@ export function fleetSuite({ store }: SuiteContext): void {
       expect(await store().fleet.polledBefore(minutesAfter(30), 1000)).toContain(lately);
     });
 
+    test('leaves alone what is switched off', async () => {
+      const [silent, unpolled] = [await activeEntity(), await activeEntity()];
+      await store().entities.patch(silent, { interfaceOn: false });
+      await store().entities.patch(unpolled, { pollingOn: false });
+      for (const entityId of [silent, unpolled])
+        await store().travellers.upsert({ entityId, ...aTraveller() }, { now: T0 });
+      const late = await store().fleet.polledBefore(minutesAfter(10), 1000);
+      expect(late).not.toContain(silent);
+      expect(late).not.toContain(unpolled);
+      for (const entityId of [silent, unpolled]) await store().entities.setWake(entityId, { now: T0 });
+      const woken = await store().fleet.wokenBefore(minutesAfter(10), 1000);
+      expect(woken).toContain(unpolled);
+      expect(woken).not.toContain(silent);
+      for (const entityId of [silent, unpolled]) await store().entities.clearWake(entityId);
+      const dirty = await store().fleet.dirtyNotWoken(minutesAfter(10), 1000);
+      expect(dirty).toContain(unpolled);
+      expect(dirty).not.toContain(silent);
+    });
+
     test('counts the whole fleet as it counts each entity', async () => {
       const entityId = await activeEntity();
       for (let count = 0; count < 3; count += 1)
