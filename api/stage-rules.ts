@@ -1,4 +1,4 @@
-import { type Entity, type Migration, type MigrationStateName, type Stage } from '../hub';
+import { type Entity, type Migration, type MigrationStateName, type Stage, type Switches } from '../hub';
 import { Problem } from './problem';
 
 /**
@@ -89,23 +89,33 @@ const NEEDS_INTERFACE: ReadonlySet<StageRule> = new Set([
   'approve-migration',
 ]);
 
-/** @throws Problem 409 `interface-off` or `polling-off` (docs/concur.md §8) */
-function requireSwitches({ id, interfaceOn, pollingOn }: Asked, rule: StageRule): void {
-  if (!interfaceOn && NEEDS_INTERFACE.has(rule)) {
-    throw new Problem(
-      409,
-      'interface-off',
-      `The interface to Concur is off for entity ${id}. Switch it on first: concordance entity set ${id} interfaceOn=true`,
-    );
-  }
-  if (!pollingOn && rule === 'poll') {
-    throw new Problem(
-      409,
-      'polling-off',
-      `Polling is off for entity ${id}. Switch it on first: concordance entity set ${id} pollingOn=true`,
-    );
-  }
+/** What has to be switched on first (docs/concur.md §8). */
+function switchedOff({ interfaceOn, pollingOn }: Asked, rule: StageRule): keyof Switches | undefined {
+  if (!interfaceOn && NEEDS_INTERFACE.has(rule)) return 'interfaceOn';
+  return !pollingOn && rule === 'poll' ? 'pollingOn' : undefined;
 }
+
+/** Whether {@link requireStage} lets it through. */
+export function isReady(entity: Asked, rule: StageRule): boolean {
+  return allowsStage(entity, rule) && switchedOff(entity, rule) === undefined;
+}
+
+function requireSwitches(entity: Asked, rule: StageRule): void {
+  const key = switchedOff(entity, rule);
+  if (key === undefined) return;
+  const { id } = entity;
+  const { code, what } = SWITCHES[key];
+  throw new Problem(
+    409,
+    code,
+    `${what} is off for entity ${id}. Switch it on first: concordance entity set ${id} ${key}=true`,
+  );
+}
+
+const SWITCHES = {
+  interfaceOn: { code: 'interface-off', what: 'The interface to Concur' },
+  pollingOn: { code: 'polling-off', what: 'Polling' },
+} as const satisfies Readonly<Record<keyof Switches, { code: string; what: string }>>;
 
 /** In which states of a migration a decision about it makes sense. */
 const MIGRATION_STATES = {

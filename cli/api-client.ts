@@ -143,6 +143,10 @@ export class ApiClient {
     return this.post(`/v1/quarantine/${part(id)}/${how}`, types.acceptedSchema, {});
   }
 
+  retryQuarantined(entity: string, code: string): Promise<types.Retried> {
+    return this.post('/v1/quarantine/retry', types.retriedSchema, { entity, code });
+  }
+
   events(listing: Listing = {}): Promise<types.EventView[]> {
     return this.list('/v1/events', types.eventSchema, listing);
   }

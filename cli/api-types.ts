@@ -79,6 +79,9 @@ export const acceptedSchema = z.looseObject({
 /** A command that the API took; `pending`: it reaches its workflow when Temporal is back. */
 export type Accepted = z.output<typeof acceptedSchema>;
 
+export const retriedSchema = acceptedSchema.extend({ retried: counter });
+export type Retried = z.output<typeof retriedSchema>;
+
 export const migrationCountsSchema = z.looseObject({
   create: counter,
   update: counter,

@@ -8,7 +8,8 @@ import {
 } from '../profile';
 import { asProfileSections, isJsonObject, type JsonObject, mapLeaves, nodeOf } from './sections';
 
-const DOTS = '••••';
+/** Stands for a value that the key may not see. */
+export const MASK = '••••';
 const SHOWN = 4;
 /** Shorter values would be half shown. */
 const SHORTEST_SHOWN = 8;
@@ -31,7 +32,7 @@ export function unmaskSections(incoming: ProfileSections, stored: ProfileSection
 export function maskedFields(sections: ProfileSections): string[] {
   const found = new Set<string>();
   mapLeaves(sections, (value, leaf, path) => {
-    if (leaf.sensitive === true && typeof value === 'string' && value.startsWith(DOTS)) found.add(path);
+    if (leaf.sensitive === true && typeof value === 'string' && value.startsWith(MASK)) found.add(path);
     return value;
   });
   return [...found];
@@ -48,7 +49,7 @@ function mask(sections: JsonObject): JsonObject {
 /** The last characters of a date are the day: a date is hidden whole. */
 function maskValue(value: string, hideAll: boolean): string {
   const characters = [...value];
-  return hideAll || characters.length < SHORTEST_SHOWN ? DOTS : DOTS + characters.slice(-SHOWN).join('');
+  return hideAll || characters.length < SHORTEST_SHOWN ? MASK : MASK + characters.slice(-SHOWN).join('');
 }
 
 function unmaskNode(node: Node, incoming: unknown, stored: unknown): unknown {
@@ -105,7 +106,7 @@ function maskItem(list: List, item: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(item).map(([name, value]) => {
       const leaf = list.children[name];
-      const masks = leaf?.sensitive === true && typeof value === 'string' && !value.startsWith(DOTS);
+      const masks = leaf?.sensitive === true && typeof value === 'string' && !value.startsWith(MASK);
       return [name, masks ? maskValue(value, leaf.kind === 'date') : value];
     }),
   );

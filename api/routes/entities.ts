@@ -102,6 +102,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       }
       if (body.interfaceOn === false && before.interfaceOn) requireStage(before, 'switch-off');
       const after = await store.entities.patch(params.id, patchOf(before, body));
+      await freeReadOnly(context, before, after);
       const strategy = await tellStrategy(context, before, after);
       const switches = await tellSwitches(context, before, after);
       const told = strategy ?? (await tellRhythm(context, before, after)) ?? switches;
@@ -140,6 +141,18 @@ async function tellRhythm(
     if (after.nextPollAt !== undefined)
       await store.entities.setState(after.id, { nextPollAt: new Date(slot) });
   });
+}
+
+/** Changes that v1 could not take are published once the entity is on v2 (docs/concur.md §5). */
+async function freeReadOnly(
+  { store, clock, waker }: ApiContext,
+  before: Entity,
+  after: Entity,
+): Promise<void> {
+  if (before.apiVersion !== 1 || after.apiVersion !== 2) return;
+  const query = { entityId: after.id, code: 'ReadOnlyVersion' };
+  const { woke } = await store.quarantine.retryAll(query, { now: clock.now() });
+  if (woke) waker.wake(after.id);
 }
 
 /** The loops of an active entity are started, resumed or paused; those of another read SQL when they start. */

@@ -6,7 +6,15 @@ import { Problem } from '../problem';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
 import { acceptedSchema, type AcceptedJson, pageSchema } from '../schemas/common';
 import { noBody } from '../schemas/entity';
-import { quarantineDetailSchema, quarantineQuery, quarantineSchema, rowParams } from '../schemas/records';
+import {
+  quarantineDetailSchema,
+  quarantineQuery,
+  quarantineSchema,
+  retryAllAnswer,
+  retryAllBody,
+  rowParams,
+} from '../schemas/records';
+import { isReady } from '../stage-rules';
 import { quarantineJson } from '../views/records';
 
 /** Records that could not be synchronised, each with its reason in words. */
@@ -69,6 +77,24 @@ export function registerQuarantine(app: Api, context: ApiContext): void {
     },
   });
 
+  app.post('/v1/quarantine/retry', {
+    config: { access: 'write' },
+    schema: {
+      tags: [TAGS.trouble],
+      summary: 'Try all open records of an entity with one code again',
+      description: 'As with a single one. Dismissed records stay dismissed.',
+      security: SECURED,
+      body: retryAllBody,
+      response: { 202: answer('Freed.', retryAllAnswer), ...problems(401, 403, 404, 409, 422) },
+    },
+    handler: async ({ body: { entity: entityId, code } }, reply) => {
+      const { retried, woke } = await store.quarantine.retryAll({ entityId, code }, { now: clock.now() });
+      if (woke) waker.wake(entityId);
+      const hurried = await hurryAll(context, entityId, retried);
+      return reply.code(202).send({ ...hurried, retried: retried.publish + retried.pull });
+    },
+  });
+
   app.post('/v1/quarantine/:id/dismiss', {
     config: { access: 'write' },
     schema: {
@@ -88,11 +114,25 @@ export function registerQuarantine(app: Api, context: ApiContext): void {
   });
 }
 
-/** The loops of an active entity are told; those of others start with what is freed anyway. */
-async function hurry({ store, commands }: ApiContext, record: QuarantineRecord): Promise<AcceptedJson> {
-  const entity = await store.entities.get(record.entityId);
-  if (entity.stage !== 'active') return { requestId: null, pending: true };
-  return commands.send(entity.id, { kind: record.direction === 'publish' ? 'publish' : 'poll' });
+/** A loop that runs is told; one that does not finds what is freed when it starts. */
+async function hurry(
+  { store, commands }: ApiContext,
+  { entityId, direction }: Pick<QuarantineRecord, 'entityId' | 'direction'>,
+): Promise<AcceptedJson> {
+  const kind = direction === 'publish' ? 'publish' : 'poll';
+  const runs = isReady(await store.entities.get(entityId), kind);
+  return runs ? commands.send(entityId, { kind }) : { requestId: null, pending: true };
+}
+
+async function hurryAll(
+  context: ApiContext,
+  entityId: string,
+  retried: Readonly<Record<QuarantineRecord['direction'], number>>,
+): Promise<AcceptedJson> {
+  let told: AcceptedJson = { requestId: null, pending: false };
+  for (const direction of ['pull', 'publish'] as const)
+    if (retried[direction] > 0) told = await hurry(context, { entityId, direction });
+  return told;
 }
 
 function closed(id: string): Problem {

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { API_SCOPES } from '../../hub';
-import { entityIdSchema, line, pageQuery, rowIdSchema, shownInstant, travellerIdSchema } from './common';
+import {
+  acceptedSchema,
+  entityIdSchema,
+  line,
+  pageQuery,
+  rowIdSchema,
+  shownInstant,
+  travellerIdSchema,
+} from './common';
 
 const directionSchema = z.enum(['pull', 'publish']);
 
@@ -38,6 +46,12 @@ export const quarantineQuery = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .meta({ description: '`true`: resolved and dismissed ones too.' }),
+});
+
+export const retryAllBody = z.strictObject({ entity: entityIdSchema, code: line(60) });
+export const retryAllAnswer = z.object({
+  ...acceptedSchema.shape,
+  retried: z.int().meta({ description: 'Records that were freed.' }),
 });
 
 export const conflictSchema = z

@@ -36,6 +36,13 @@ const shownHead = {
   status: statusSchema,
   concurLoginId: z.string().nullable(),
   concurUuid: z.string().nullable(),
+  unknownElements: z
+    .array(z.object({ path: z.string(), name: z.string(), value: z.string() }))
+    .optional()
+    .meta({
+      description:
+        'What Concur showed and the schema of Travel Profile v2 has no element for, as XML; read-only. Values only with the scope `sensitive`.',
+    }),
   sync: syncSchema,
 };
 export type TravellerJson = z.infer<z.ZodObject<typeof shownHead>> & ProfileSections;
@@ -62,6 +69,7 @@ const writtenHead = {
   status: statusSchema.optional(),
   concurLoginId: concurLoginId.optional(),
   concurUuid: z.unknown().optional().meta({ description: 'Read-only: accepted and ignored.' }),
+  unknownElements: z.unknown().optional().meta({ description: 'Read-only: accepted and ignored.' }),
   sync: z.unknown().optional().meta({ description: 'Read-only: accepted and ignored.' }),
 };
 

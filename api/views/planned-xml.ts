@@ -7,12 +7,11 @@ import {
   toDocument,
   type XmlElement,
 } from '../../concur/xml';
-import { maskSections } from '../../hub';
+import { MASK, maskSections } from '../../hub';
 import { type Children, type Leaf, PROFILE_ELEMENTS, type SectionChanges } from '../../profile';
 
 /** Nothing that could be a password stands in a plan: one is made when a create is sent. */
 const PASSWORD_SHOWN = '(set at sending)';
-const HIDDEN = '••••';
 
 export interface PlannedWrite {
   readonly action: 'Create' | 'Update';
@@ -53,14 +52,14 @@ function maskWithin(parent: XmlElement): void {
     const leaf = SENSITIVE.get(child.name);
     const text = textOf(child);
     if (leaf === undefined) maskWithin(child);
-    else if (text !== '') child.content = [leaf.kind === 'date' ? HIDDEN : maskedNumber(text)];
+    else if (text !== '') child.content = [leaf.kind === 'date' ? MASK : maskedNumber(text)];
   }
 }
 
 /** The hub's own mask, so that both places show the same. */
 function maskedNumber(text: string): string {
   const [shown] = maskSections({ passports: [{ passportNumber: text }] }).passports ?? [];
-  return shown?.passportNumber ?? HIDDEN;
+  return shown?.passportNumber ?? MASK;
 }
 
 const SENSITIVE = sensitiveLeaves(PROFILE_ELEMENTS);

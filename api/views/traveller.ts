@@ -1,4 +1,4 @@
-import { type FieldNote, maskSections, type TravellerView } from '../../hub';
+import { type FieldNote, MASK, maskSections, type Traveller, type TravellerView } from '../../hub';
 import { isoOrNull } from '../paging';
 import { type TravellerJson } from '../schemas/traveller';
 
@@ -11,7 +11,7 @@ export interface Sight {
 
 export function travellerJson(view: TravellerView, sight: Sight): TravellerJson {
   const { traveller, sync } = view;
-  const { id, username, status, sections } = traveller;
+  const { id, username, status, sections, unknown } = traveller;
   const shown = sight.sensitive ? sections : maskSections(sections);
   return {
     id,
@@ -20,6 +20,7 @@ export function travellerJson(view: TravellerView, sight: Sight): TravellerJson 
     concurLoginId: view.concurLoginId ?? null,
     concurUuid: view.concurUuid ?? null,
     ...(sight.content ? shown : {}),
+    ...(sight.content && unknown.length > 0 ? { unknownElements: unknown.map(unknownJson(sight)) } : {}),
     sync: {
       state: sync.state,
       lastPublishedAt: isoOrNull(sync.lastPublishedAt),
@@ -27,6 +28,15 @@ export function travellerJson(view: TravellerView, sight: Sight): TravellerJson 
       warnings: sync.warnings.map(warningJson),
     },
   };
+}
+
+/** Nobody knows what stands in them, so that every value counts as sensitive. */
+function unknownJson({ sensitive }: Sight) {
+  return ({ path, name, value }: Traveller['unknown'][number]) => ({
+    path,
+    name,
+    value: sensitive ? value : MASK,
+  });
 }
 
 function warningJson({ code, field, reason, correlationId, at }: FieldNote) {

@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { type QuarantineView } from '../api-types';
 import { addCommand, addGroup, type App, type Outcome, type WaitOption, withWait } from '../command';
-import { EXIT } from '../errors';
+import { EXIT, UsageError } from '../errors';
 import { type Session } from '../session';
 import { instant, some } from '../text';
 import { waitFor } from '../wait';
@@ -22,12 +22,28 @@ export function addQuarantineCommands(app: App, program: Command): void {
       return { data: records, show: () => showRecords(session, records) };
     },
   });
-  addCommand<WaitOption>(app, group, {
-    usage: 'retry <record>',
-    summary: 'Try a record again, after its cause is gone',
-    examples: ['quarantine retry 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1'],
-    configure: withWait,
-    run: async (session, args, { wait }) => retry(session, args.get('record'), wait),
+  addCommand<RetryOptions>(app, group, {
+    usage: 'retry [record]',
+    summary: 'Try a record again, or all of a company with one code, after the cause is gone',
+    examples: [
+      'quarantine retry 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1',
+      'quarantine retry --entity acme --code W003',
+    ],
+    configure: (command) =>
+      withWait(
+        command
+          .option('--entity <id>', 'instead of one record: all of this entity with the code')
+          .option('--code <code>', 'the code, as `quarantine list` shows it'),
+      ),
+    run: async (session, args, options) => {
+      const record = args.find('record');
+      const { entity, code, wait } = options;
+      if (record !== undefined && entity === undefined && code === undefined)
+        return retry(session, record, wait);
+      if (record === undefined && entity !== undefined && code !== undefined)
+        return retryAll(session, entity, code);
+      throw new UsageError('Name one record, or both --entity and --code.');
+    },
   });
   addCommand(app, group, {
     usage: 'dismiss <record>',
@@ -76,6 +92,25 @@ function showRecords({ output }: Session, records: readonly QuarantineView[]): v
   }
   output.line();
   output.line(`${some(records.length, 'record')}. Try one again: concordance quarantine retry <record>`);
+}
+
+interface RetryOptions extends WaitOption {
+  readonly entity?: string;
+  readonly code?: string;
+}
+
+async function retryAll({ api, output }: Session, entity: string, code: string): Promise<Outcome> {
+  const answer = await api.retryQuarantined(entity, code);
+  const { retried } = answer;
+  return {
+    data: answer,
+    show: () =>
+      output.line(
+        retried === 0
+          ? `Nothing of ${entity} is quarantined with ${code}.`
+          : `${some(retried, 'record')} of ${entity} will be tried again. What is left: concordance quarantine list --entity ${entity}`,
+      ),
+  };
 }
 
 const RETRY_WAIT = { everyMs: 250, limitMs: 120_000 } as const;

@@ -39,6 +39,11 @@ export interface Quarantine {
    * Counts an attempt. `woke` as with Travellers.upsert. @throws QuarantineUnknown
    */
   retry(id: string, at: At): Promise<{ readonly record: QuarantineRecord; readonly woke: boolean }>;
+  /** The same for all open entries of an entity with a code. @throws EntityUnknown */
+  retryAll(
+    query: { readonly entityId: string; readonly code: string },
+    at: At,
+  ): Promise<{ readonly retried: Readonly<Record<Direction, number>>; readonly woke: boolean }>;
   /** Open entries per entity (all entities when none is named). */
   counts(entityId?: string): Promise<Map<string, number>>;
 }

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { type Quarantine, type QuarantineRecord } from '../contract';
 import { type QuarantineTable } from '../db/schema';
 import { QuarantineUnknown } from '../errors';
+import { getEntity } from './entities';
 import { openQuarantine, placeOfMessage } from './quarantine-writes';
 import { type Executor, pageOf, present, type StoreContext } from './support';
 import { wakeEntity } from './wake';
@@ -60,8 +61,30 @@ export function createQuarantine(context: StoreContext): Quarantine {
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) return { record: toRecord(await readRow(tx, id)), woke: false };
-        const unblocked = row.direction === 'publish' && (await unblock(tx, row));
-        return { record: toRecord(row), woke: unblocked && (await wakeEntity(tx, row.entity_id, now)) };
+        const { direction, entity_id: entityId, traveller_id: travellerId } = row;
+        const unblocked =
+          direction === 'publish' && travellerId !== null && (await unblock(tx, entityId, [travellerId]));
+        return { record: toRecord(row), woke: unblocked && (await wakeEntity(tx, entityId, now)) };
+      }),
+
+    retryAll: ({ entityId, code }, { now }) =>
+      db.transaction().execute(async (tx) => {
+        await getEntity(tx, entityId);
+        const rows = await tx
+          .updateTable('quarantine')
+          .set({ concur_modified_at: null, retry_asked: true })
+          .where('entity_id', '=', entityId)
+          .where('code', '=', code)
+          .where('resolved_at', 'is', null)
+          .returning(['direction', 'traveller_id'])
+          .execute();
+        const publish = rows.filter(({ direction }) => direction === 'publish');
+        const travellers = publish.flatMap(({ traveller_id: id }) => id ?? []);
+        const unblocked = await unblock(tx, entityId, travellers);
+        return {
+          retried: { publish: publish.length, pull: rows.length - publish.length },
+          woke: unblocked && (await wakeEntity(tx, entityId, now)),
+        };
       }),
 
     async counts(entityId) {
@@ -81,12 +104,11 @@ const openOrReopenable = sql<boolean>`(resolved_at is null or (resolution = 'dis
     and (o.traveller_id = quarantine.traveller_id or lower(o.login_id) = lower(quarantine.login_id))
 )))`;
 
-/** True when the traveller is due for publishing again. */
-async function unblock(tx: Executor, row: Selectable<QuarantineTable>): Promise<boolean> {
-  if (row.traveller_id === null) return false;
+/** True when one of the travellers is due for publishing again. */
+async function unblock(tx: Executor, entityId: string, travellerIds: readonly string[]): Promise<boolean> {
   const { rows } = await sql<{ dirty: boolean }>`
     update sync_states set blocked_version = null, version = version + 1
-    where entity_id = ${row.entity_id} and traveller_id = ${row.traveller_id}
+    where entity_id = ${entityId} and traveller_id = any(${[...travellerIds]}::text[])
     returning hub_version > published_version as dirty`.execute(tx);
   return rows.some((state) => state.dirty);
 }

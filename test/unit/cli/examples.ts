@@ -185,6 +185,12 @@ export const EXAMPLES: readonly Example[] = [
   },
   { args: ['quarantine', 'list'], routes: { 'GET /v1/quarantine': page(aRecord()) } },
   {
+    args: ['quarantine', 'retry', '--entity', 'acme', '--code', 'W003'],
+    routes: {
+      'POST /v1/quarantine/retry': { status: 202, body: { requestId: 'r', pending: false, retried: 2 } },
+    },
+  },
+  {
     args: ['quarantine', 'retry', 'q-1'],
     routes: {
       'POST /v1/quarantine/q-1/retry': accepted,
