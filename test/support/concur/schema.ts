@@ -23,9 +23,13 @@ export async function schemaFaults(schema: PostSchema, documents: readonly strin
       .slice(from, from + BATCH)
       .map((document, index) => ({ fileName: `${from + index}.xml`, contents: document }));
     const result = await validateXML({ xml, schema: [{ fileName: `${schema}.xsd`, contents }] });
-    for (const { loc, message, rawMessage } of result.errors) {
-      const of = faults[Number.parseInt(loc?.fileName ?? rawMessage, 10)];
+    let last: string[] | undefined;
+    for (const { message, rawMessage } of result.errors) {
+      const number = /^(\d+)\.xml/.exec(rawMessage)?.[1];
+      // A malformed line is quoted below its fault, without the file's name.
+      const of: string[] | undefined = number === undefined ? last : faults[Number(number)];
       if (of === undefined) throw new Error(`the validator itself failed: ${rawMessage}`);
+      last = of;
       // The line that sums a document up is no fault of its own.
       if (!message.endsWith('fails to validate')) of.push(message);
     }
