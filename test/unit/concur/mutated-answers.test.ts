@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { ConcurUnreadable } from '../../../concur';
+import { MARK } from '../../support/concur/fuzz/answers';
+import { faultOfError, faultOfResult, prototypes } from '../../support/concur/fuzz/judge';
 import { killRemaining, runTypeScript } from '../../support/child-processes';
 
 /** `ANSWER_MUTATIONS=100000` for the whole; what that came to stands in docs/concur.md §3. */
@@ -48,4 +51,26 @@ describe('Mutated answers of Concur', () => {
     },
     HUNG_MS + CASES * 30,
   );
+});
+
+describe('The judge of mutated answers', () => {
+  it('finds foreign prototypes and results that outgrow their document', () => {
+    expect(faultOfResult({ rows: [{ at: new Date(0), text: 'x' }] }, 10)).toBeUndefined();
+    expect(faultOfResult({ sections: new (class Foreign {})() }, 10)).toMatch(/prototype/);
+    expect(faultOfResult(['x'.repeat(30_000)], 10)).toMatch(/3000\d characters/);
+  });
+
+  it('finds errors that are not ours or quote the document', () => {
+    expect(faultOfError(new ConcurUnreadable('cut off'))).toBeUndefined();
+    expect(faultOfError(new RangeError('stack'))).toMatch(/none of the client's/);
+    expect(faultOfError(new ConcurUnreadable(`cut off at ${MARK}`))).toMatch(/quotes/);
+  });
+
+  it('sees what is added to a prototype', () => {
+    const clean = prototypes();
+    Object.defineProperty(Object.prototype, 'polluted', { value: true, configurable: true });
+    const dirty = prototypes();
+    Reflect.deleteProperty(Object.prototype, 'polluted');
+    expect([dirty === clean, prototypes() === clean]).toEqual([false, true]);
+  });
 });
