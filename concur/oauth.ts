@@ -102,7 +102,8 @@ export function createOAuth(options: OAuthOptions): OAuth {
     throw failure.error;
   }
 
-  function elsewhere(named: string | undefined, tried: string): readonly string[] {
+  function elsewhere(said: string | undefined, tried: string): readonly string[] {
+    const named = said?.trim();
     if (named !== undefined && options.gate.allows(named)) {
       const origin = options.gate.check(named);
       if (origin !== tried) return [origin];

@@ -2,6 +2,11 @@ import { NotAllowedOrigin } from './errors';
 
 /** Hosts a token may be sent to: those below this one, and what the configuration adds. */
 const CONCUR_DOMAIN = '.concursolutions.com';
+/**
+ * A plain host, and a port or not. URL repairs much silently (tabs, line ends, backslashes, percent signs,
+ * letters that only look like Latin ones): an address that needs it is not trusted.
+ */
+const PLAIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?(?:[/?#][^\s\\]*)?$/i;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
@@ -64,8 +69,7 @@ function hasUserInfo(url: URL): boolean {
 }
 
 function parse(address: string | URL): URL | undefined {
-  // URL drops tabs, line ends and backslash tricks silently: an address that needs it is not trusted.
-  if (typeof address === 'string' && !/^https?:\/\/[^\s\\]+$/i.test(address)) return undefined;
+  if (typeof address === 'string' && !PLAIN.test(address)) return undefined;
   try {
     return new URL(address);
   } catch {

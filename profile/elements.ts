@@ -162,7 +162,7 @@ export const PROFILE_ELEMENTS = {
     {
       nationalIdNumber: text('NationalIDNumber', DOCUMENT),
       issuingCountry: text('IssuingCountry', COUNTRY),
-      expiration: date('Expiration', SMALL_DATE),
+      expiration: date('Expiration', DATE),
     },
     { rule: 'undocumented', identity: [], max: 1 },
   ),

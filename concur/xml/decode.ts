@@ -38,7 +38,11 @@ export function decodeChildren(
     ordinals.set(name, ordinal);
     const key = keyOf(children, child.name, decoding);
     if (key === undefined) decoding.unknown.push(...unknownElement(child, path, ordinal));
-    else found.set(key, [...(found.get(key) ?? []), { element: child, ordinal }]);
+    else {
+      const same = found.get(key) ?? [];
+      same.push({ element: child, ordinal });
+      found.set(key, same);
+    }
   }
   for (const [key, node] of Object.entries(children)) {
     const value = decodeNode(node, found.get(key) ?? [], decoding, path);

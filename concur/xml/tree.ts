@@ -26,6 +26,8 @@ const SYNTHETIC_ROOT = 'root';
 
 /** Deeper documents are refused: no document of Concur's is nested more than about ten levels. */
 const MAX_DEPTH = 60;
+/** Longer names are refused: what is unknown is kept with the names of all that it stands in. */
+const MAX_NAME_LENGTH = 200;
 
 // Values stay the text they are: "007" is no 7. References are resolved by `unescapeText`, which knows
 // no entities but XML's own.
@@ -190,6 +192,7 @@ function fromParserNode(node: Readonly<Record<string, unknown>>): (string | XmlE
   const value = node[name];
   if (name === TEXT) return typeof value === 'string' ? [unescapeText(value)] : [];
   if (name === CDATA) return cdataOf(value);
+  if (name.length > MAX_NAME_LENGTH) throw unreadable('a name in it is longer than any of Concur’s');
   const attributes = node[ATTRIBUTES];
   return [element(name, contentOf(value), isRecord(attributes) ? attributesOf(attributes) : [])];
 }

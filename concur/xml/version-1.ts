@@ -43,15 +43,7 @@ export function remove(parent: XmlElement, child: XmlElement): void {
   parent.content = parent.content.filter((part) => part !== child);
 }
 
-/** Takes an element out of the document and keeps all that it says. */
-function keep(parent: XmlElement, child: XmlElement, path: string, kept: UnknownElement[]): void {
-  const ordinal = childrenOf(parent)
-    .filter((other) => sameName(other.name, child.name))
-    .indexOf(child);
-  kept.push(...unknownElement(child, path, ordinal + 1));
-}
-
-/** Each element at the path; all are judged before one is taken out, so that ordinals are the document's. */
+/** Takes each such element at the path out of the document and keeps all that it says. */
 function takeOut(
   root: XmlElement,
   path: string,
@@ -60,9 +52,13 @@ function takeOut(
 ): void {
   const { parent: parentPath, name } = splitPath(path);
   for (const parent of elementsAt(root, parentPath)) {
-    const out = childrenOf(parent).filter((child) => sameName(child.name, name) && hasNoPlace(child));
-    for (const child of out) keep(parent, child, parentPath, kept);
-    for (const child of out) remove(parent, child);
+    const named = childrenOf(parent).filter((child) => sameName(child.name, name));
+    const out = new Set<string | XmlElement>(named.filter(hasNoPlace));
+    // Ordinals are the document's, so nothing is taken out before all of it is kept.
+    for (const [index, child] of named.entries()) {
+      if (out.has(child)) kept.push(...unknownElement(child, parentPath, index + 1));
+    }
+    parent.content = parent.content.filter((part) => !out.has(part));
   }
 }
 

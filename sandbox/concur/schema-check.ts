@@ -57,6 +57,7 @@ function demandRequired(parent: XmlElement, passedOver: readonly ElementModel[])
 function checkElement(element: XmlElement, model: ElementModel): void {
   if (model.kind === 'southwest' || model.kind === 'ignored') return;
   checkAttributes(element, model);
+  checkNil(element, model);
   if (model.leaf !== undefined || model.kind === 'password') {
     const child = element.children[0];
     if (child !== undefined) throw new XmlViolation(child.at, `${element.name} holds text only`);
@@ -80,6 +81,15 @@ function checkAttributes(element: XmlElement, model: ElementModel): void {
     throw new XmlViolation(element.at, `${element.name} lacks attribute ${missing.xml}`);
 }
 
+/** Only an optional value may be nil, or say that it is not: no container, no list element, nothing of a list of words. */
+function checkNil(element: XmlElement, { kind, leaf }: ElementModel): void {
+  const nil = element.attributes.get('xsi:nil');
+  if (nil === undefined) return;
+  const isNillable = kind === 'leaf' && leaf !== undefined && leaf.required !== true && !isEnumerated(leaf);
+  if (!isNillable) throw new XmlViolation(element.at, `${element.name} cannot be nil`);
+  if (!BOOLEAN.test(nil)) throw new XmlViolation(element.at, `xsi:nil of ${element.name} is not valid`);
+}
+
 /** `xsi:nil="true"`: the element is cleared. An enumeration has no such value. */
 export function isNil(element: XmlElement): boolean {
   return ['true', '1'].includes(element.attributes.get('xsi:nil') ?? '');
@@ -89,8 +99,6 @@ function checkText(element: XmlElement, leaf: Leaf): void {
   if (isNil(element)) {
     if (element.text.trim() !== '')
       throw new XmlViolation(element.at, `${element.name} is nil and has a value`);
-    const nillable = leaf.required !== true && !isEnumerated(leaf);
-    if (!nillable) throw new XmlViolation(element.at, `${element.name} cannot be nil`);
     return;
   }
   checkValue(element, leaf, element.text);

@@ -33,7 +33,7 @@ class NotVisibleYet extends Error implements ClassifiedFailure {
 }
 
 /** What a create would send. Managers must exist first, so roles follow in an update (docs/concur.md §3). */
-export function planCreate(entity: Entity, hub: Image): WritePlan {
+export function planCreate(entity: Pick<Entity, 'travelConfigId'>, hub: Image): WritePlan {
   const slots = [...slotsOf(hub).keys()].filter((id) => sectionOfSlot(id) !== 'roles');
   const plan = planWrite(hub, undefined, slots);
   const general = { travelConfigId: entity.travelConfigId, ...plan.sections.general };

@@ -12,9 +12,13 @@ export interface Finding {
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-// C0 controls that XML cannot carry or that Concur refuses in phone numbers.
-// eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-const CONTROL = /[\u0000-\u001f\u007f]/;
+/** What Concur refuses in phone numbers. */
+const CONTROL = /\p{Cc}/u;
+/** Anything that XML 1.0 cannot carry, lone surrogates among it. */
+const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+const COUNTRY = /^[A-Za-z]{2}$/;
+const AIRPORT = /^[A-Za-z]{3}$/;
+const COUNTRY_LENGTH = 2;
 const CELL_CHARACTERS = /^[\d\-() ]+$/;
 const EMAIL = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
 
@@ -37,6 +41,19 @@ function checkLeaf(leaf: Leaf, value: unknown): Omit<Finding, 'field'> | undefin
   }
   if (leaf.max !== undefined && value.length > leaf.max) {
     return { code: 'W002', reason: `is longer than ${leaf.max} characters` };
+  }
+  return checkForm(leaf, value);
+}
+
+/** The form of a text (docs/concur.md §3, Words and ranges). */
+function checkForm(leaf: Leaf, value: string): Omit<Finding, 'field'> | undefined {
+  if (NOT_IN_XML.test(value)) return { code: 'W001', reason: 'holds a character that XML cannot carry' };
+  // Of all texts only countries are two characters long.
+  if (leaf.max === COUNTRY_LENGTH && !COUNTRY.test(value)) {
+    return { code: 'W001', reason: 'is not a country code of two letters' };
+  }
+  if (leaf.xml === PROFILE_ELEMENTS.air.children.homeAirport.xml && !AIRPORT.test(value)) {
+    return { code: 'W001', reason: 'is not an airport code of three letters' };
   }
   return undefined;
 }
@@ -149,13 +166,17 @@ const MAX_LOGIN_LENGTH = 128;
 /** What keeps a text, an e-mail address for one, from being a login (docs/concur.md §3, §6). */
 export function checkLogin(login: string): Finding | undefined {
   const trimmed = login.trim();
-  if (trimmed.length < 3)
+  // Characters, not UTF-16 units: two emoji are no three.
+  if ([...trimmed].length < 3)
     return { code: 'E002', field: 'LoginId', reason: 'must have at least three characters' };
   if (trimmed.length > MAX_LOGIN_LENGTH) {
     return { code: 'W002', field: 'LoginId', reason: `must have at most ${MAX_LOGIN_LENGTH} characters` };
   }
   if (LOGIN_FORBIDDEN.test(trimmed)) {
     return { code: 'W001', field: 'LoginId', reason: "may not hold any of the characters + & ' /" };
+  }
+  if (NOT_IN_XML.test(trimmed)) {
+    return { code: 'W001', field: 'LoginId', reason: 'holds a character that XML cannot carry' };
   }
   return undefined;
 }
@@ -174,7 +195,7 @@ export function checkCreate(
 
 /** Without a name there is no profile, so one that would be refused is not merely left out. */
 function checkName(field: string, leaf: Leaf, value: string | undefined): Finding | undefined {
-  if (value === undefined) return { code: 'E002', field, reason: 'is required' };
+  if (value === undefined || value.trim() === '') return { code: 'E002', field, reason: 'is required' };
   const found = checkLeaf(leaf, value);
   return found === undefined ? undefined : { ...found, field };
 }

@@ -109,7 +109,9 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
 }
 
 function isPresent(value: unknown): value is SlotValue {
-  if (value === undefined || value === null || value === '') return false;
+  if (value === undefined || value === null) return false;
+  // Blanks say nothing: no document could carry them (docs/concur.md §3, Reading).
+  if (typeof value === 'string' && value.trim() === '') return false;
   return !(isItem(value) && Object.keys(value).length === 0);
 }
 

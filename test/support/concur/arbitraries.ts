@@ -44,6 +44,17 @@ const TRICKY_TEXTS = [
   '__proto__',
 ];
 
+/** Characters that parsers normalise, mistake for an end of line or cut off, and the edges of what XML allows. */
+const EDGES = [...'\t\n\r &<>"\'\u0085\u00a0\u2028\ufeff\ufffd\ud7ff\ue000\u{10000}\u{10ffff}]'];
+
+/** Any character that XML 1.0 can carry. */
+export const xmlCharacter: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...EDGES),
+  fc.integer({ min: 0x20, max: 0xd7ff }).map((point) => String.fromCodePoint(point)),
+  fc.integer({ min: 0xe000, max: 0xfffd }).map((point) => String.fromCodePoint(point)),
+  fc.integer({ min: 0x10000, max: 0x10ffff }).map((point) => String.fromCodePoint(point)),
+);
+
 const isLegal = (text: string): boolean =>
   !/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(text);
 
@@ -52,7 +63,7 @@ function textArbitrary(max: number): fc.Arbitrary<string> {
     .oneof(
       fc.constantFrom(...TRICKY_TEXTS),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
-      fc.string({ minLength: 1, maxLength: 20 }),
+      fc.string({ unit: xmlCharacter, minLength: 1, maxLength: 20 }),
     )
     .map((text) => text.slice(0, max).trim())
     .filter((text) => text !== '' && isLegal(text));

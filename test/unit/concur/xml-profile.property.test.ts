@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
-import { concurProfile, fullProfileSections, profileWrite } from '../../support/concur/arbitraries';
+import {
+  concurProfile,
+  fullProfileSections,
+  profileWrite,
+  xmlCharacter,
+} from '../../support/concur/arbitraries';
 import {
   childrenOf,
   ConcurUnreadable,
@@ -40,6 +45,28 @@ describe('The profile codec', () => {
         expect(profile.unknown).toEqual([]);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it('takes nothing from a text that XML can carry but the blanks around it', () => {
+    const text = fc.string({ unit: xmlCharacter, minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(text, text, text, (jobTitle, name, value) => {
+        const sections = {
+          general: { jobTitle },
+          customFields: [{ name: `n${name}n`, value: `v${value}v` }],
+        };
+        const write = { action: 'Update', loginId: 'one@example.test', status: 'active', sections } as const;
+        const trimmed = jobTitle.trim();
+        const expected = {
+          ...(trimmed === '' ? {} : { general: { jobTitle: trimmed } }),
+          customFields: sections.customFields,
+        };
+        expect(decodeProfileWrite(encodeProfileWrite(write)).changes).toEqual(expected);
+        const shown = encodeProfileRead({ loginId: 'one@example.test', sections, unknown: [] });
+        expect(decodeProfile(shown).sections).toEqual(expected);
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -256,6 +256,10 @@ describe('Reading a profile', () => {
       '<ProfileResponse LoginId="a"><General><LastName>&e;</LastName></General></ProfileResponse>',
     ],
     ['is nested without end', `${'<a>'.repeat(500)}${'</a>'.repeat(500)}`],
+    [
+      'would be kept a thousand times as long',
+      `<ProfileResponse LoginId="a"><${'n'.repeat(5_000)} a="1"/></ProfileResponse>`,
+    ],
   ])('refuses a document that %s, and quotes nothing of it', (_what, xml) => {
     expect(() => decodeProfile(xml)).toThrow(ConcurUnreadable);
   });

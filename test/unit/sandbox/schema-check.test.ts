@@ -20,6 +20,9 @@ describe('the schema check of a profile POST', () => {
     ['an unknown attribute', '<General Colour="blue"/>'],
     ['a value outside an enumeration', '<Air><MealCode>SPAM</MealCode></Air>'],
     ['an empty enumeration', '<Car><CarType/></Car>'],
+    ['a nil section', '<General xsi:nil="true"/>'],
+    ['a nil list', '<Visas xsi:nil="true"/>'],
+    ['a nil that is no boolean', '<General><JobTitle xsi:nil="yes"/></General>'],
     ['a nil enumeration', '<Car><CarType xsi:nil="true"/></Car>'],
     [
       'a visa type in words',

@@ -16,8 +16,19 @@ describe('A login taken from an e-mail address', () => {
     },
   );
 
-  it.each(['', '  ', ' ab ', '\tab\n'])('%p is too short without the space around it', (login) => {
+  it.each(['', '  ', ' ab ', '\tab\n', '👩👩'])('%p is too short without the space around it', (login) => {
     expect(checkLogin(login)).toMatchObject({ code: 'E002', field: 'LoginId' });
+  });
+
+  it('holds no character that XML cannot carry', () => {
+    expect(checkLogin('a\u0007da@example.test')).toMatchObject({ code: 'W001' });
+  });
+
+  it('makes no profile of a name of blanks', () => {
+    expect(checkCreate('ada@example.test', { firstName: '\u00a0', lastName: 'B' })).toMatchObject({
+      code: 'E002',
+      field: 'General/FirstName',
+    });
   });
 
   it('is too long with more than 128 characters', () => {
