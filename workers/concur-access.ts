@@ -81,6 +81,7 @@ export function openConcur(
       now,
       sleep: (ms) => sleep(ms),
       newId: randomUUID,
+      timeoutMs: settings.CONCUR_TIMEOUT_MS,
     });
     const profiles = createVersionedProfiles(
       { connection, send, delays: waits },
