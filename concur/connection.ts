@@ -1,5 +1,5 @@
 import { missingScopes } from './codes';
-import { NotAllowedOrigin, ReauthorisationRequired } from './errors';
+import { isReauthorisationRequired, NotAllowedOrigin, ReauthorisationRequired } from './errors';
 import { type OAuth, type Permit, type TokenAnswer } from './oauth';
 import { createRefreshLease, refreshBusy } from './refresh-lease';
 import { type StoredConnection, type TokenGrant, type TokenStore } from './tokens';
@@ -75,6 +75,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   let inFlight: Promise<AccessToken> | undefined;
   let memory: { readonly stored: Remembered; readonly until: number } | undefined;
 
+  /** A dead refresh token is not sent again by every call that still comes. */
+  let refused: { readonly version: number; readonly error: Error; readonly until: number } | undefined;
+
   function remembered(): Remembered | undefined {
     return memory !== undefined && options.now().getTime() < memory.until ? memory.stored : undefined;
   }
@@ -144,14 +147,18 @@ export function createConnection(options: ConnectionOptions): Connection {
    * what is stored then counts, and what Concur says about the old one does not
    */
   async function refresh(stored: StoredConnection, permit: Permit): Promise<Committed | undefined> {
+    if (refused?.version === stored.version && options.now().getTime() < refused.until) throw refused.error;
     let answer: TokenAnswer;
     try {
       answer = await oauth.refresh(refreshable(stored), permit);
     } catch (error) {
       // Where the store cannot be asked, Concur's own words are the better ones.
       const { version } = await load().catch(() => stored);
-      if (version === stored.version) throw error;
-      return undefined;
+      if (version !== stored.version) return undefined;
+      if (isReauthorisationRequired(error)) {
+        refused = { version, error, until: options.now().getTime() + REMEMBERED_MS };
+      }
+      throw error;
     }
     return commit(answer, stored.version);
   }

@@ -1,12 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { settingsSchema } from '../../../config/settings';
-import { createHubStore, migrateToLatest, openDatabase, parseKeyRing } from '../../../hub';
 import { type RunningSandbox, startSandbox, type TokenRequests } from '../../../sandbox';
-import { openConcur } from '../../../workers/concur-access';
-import { anEntity } from '../builders';
-import { runTypeScript, type TypeScriptChild } from '../child-processes';
-import { testKeys } from '../hub/stores';
-import { type Done, doneSchema, type Order, type SetUp } from './protocol';
+import { type TypeScriptChild } from '../child-processes';
+import { connectedEntity, make, startCaller } from './caller';
+import { type Done } from './protocol';
 
 const MINUTE_MS = 60_000;
 /** The access token lives for 60 minutes. */
@@ -71,13 +66,14 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   const running = await startSandbox();
   const children: TypeScriptChild[] = [];
   try {
-    const { setUp, renew, close, companyUuid } = await connectedEntity(running, options.databaseUrl);
+    const { setUp, renew, close, companyUuid } = await connectedEntity(
+      running,
+      options.databaseUrl,
+      'with-grace',
+    );
     try {
       for (let n = 0; n < options.processes; n += 1) {
-        const child = runTypeScript('storm/caller.child.ts', []);
-        children.push(child);
-        send(child, setUp);
-        await child.nextJson();
+        children.push(await startCaller(setUp));
       }
       const { admin } = running.sandbox;
       admin.reset(['observations']);
@@ -131,48 +127,6 @@ export function complaints(report: StormReport): string[] {
 
 const NO_REQUESTS: TokenRequests = { requests: 0, refreshes: 0, mostAtOnce: 0 };
 
-async function connectedEntity(running: RunningSandbox, databaseUrl: string) {
-  const { authUrl, origins, clientId, clientSecret } = running;
-  const { admin } = running.sandbox;
-  const settings = {
-    CONCUR_CLIENT_ID: clientId,
-    CONCUR_CLIENT_SECRET: clientSecret,
-    CONCUR_AUTH_URL: authUrl,
-    CONCUR_ALLOWED_ORIGINS: origins.join(','),
-    CONCUR_TIMEOUT_MS: '10000',
-    CONCUR_RETRY_BASE_MS: '20',
-    CONCUR_UNAVAILABLE_DELAY_MS: '50',
-  };
-  const encryptionKeys = testKeys();
-  const entity = anEntity();
-  const { companyUuid } = entity;
-  admin.putCompany({ companyUuid, behaviour: { rotation: 'with-grace' } });
-  admin.seedProfile({ companyUuid, loginId: 'somebody@example.test' });
-  const db = openDatabase(databaseUrl);
-  await migrateToLatest(db);
-  const keyRing = parseKeyRing(encryptionKeys);
-  const store = createHubStore({ db, keyRing, ids: { next: randomUUID } });
-  const concur = openConcur(
-    settingsSchema.parse(settings),
-    store.credentials,
-    (id) => store.entities.get(id),
-    () => undefined,
-  );
-  await store.entities.create({ ...entity }, { now: new Date() });
-  const { connection } = concur.access(entity.id);
-  await connection.exchange(admin.issueRequestToken(companyUuid).requestToken);
-  const setUp: SetUp = { databaseUrl, encryptionKeys, settings, entityId: entity.id };
-  return {
-    setUp,
-    companyUuid,
-    renew: async () => (await connection.renew()) !== undefined,
-    async close() {
-      await concur.close();
-      await store.close();
-    },
-  };
-}
-
 async function rounds(
   { expiries, calls, processes, onRound }: StormOptions,
   { sandbox, port, port2 }: RunningSandbox,
@@ -191,7 +145,7 @@ async function rounds(
     if (refused) await sandbox.close();
     const begun = performance.now();
     const orders = children.map((child, n) =>
-      ordered(child, { calls: calls / processes, clockAheadMs: clockAheadMs + n * SKEW_MS }),
+      make(child, { calls: calls / processes, clockAheadMs: clockAheadMs + n * SKEW_MS }),
     );
     if (refused) {
       refusedRounds += 1;
@@ -203,15 +157,6 @@ async function rounds(
     onRound?.(round);
   }
   return { dones, roundMs, refusedRounds };
-}
-
-async function ordered(child: TypeScriptChild, order: Order): Promise<Done> {
-  send(child, order);
-  return doneSchema.parse(await child.nextJson());
-}
-
-function send(child: TypeScriptChild, message: SetUp | Order): void {
-  child.process.stdin?.write(`${JSON.stringify(message)}\n`);
 }
 
 function summed(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {

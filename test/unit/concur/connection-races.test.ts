@@ -1,4 +1,4 @@
-import { COMMIT_PATIENCE_MS, LEASE_MARGIN_MS } from '../../../concur/connection';
+import { COMMIT_PATIENCE_MS, LEASE_MARGIN_MS, REMEMBERED_MS } from '../../../concur/connection';
 import { ELSEWHERE, ENTRY, HOME } from '../../support/concur/tokens';
 import {
   aConcurWorld,
@@ -128,5 +128,20 @@ describe('The token endpoint', () => {
       failureClass: 'retry',
       retryAfterMs: 7_000,
     });
+  });
+
+  it('is asked once in half a minute for a refresh token that it refused, whoever calls', async () => {
+    const world = aConcurWorld();
+    world.at(HOME, () => aTokenError(108));
+    world.at(ENTRY, () => aTokenAnswer(7));
+    const refused = () =>
+      expect(world.connection.accessToken()).rejects.toMatchObject({ code: 'ReauthorisationRequired' });
+    for (let n = 0; n < 5; n += 1) await refused();
+    expect(world.seen).toHaveLength(1);
+    world.advance(REMEMBERED_MS);
+    await refused();
+    expect(world.seen).toHaveLength(2);
+    await world.connection.exchange('at-request-token-of-nobody');
+    await expect(world.connection.accessToken()).resolves.toMatchObject({ value: 'access-token-7' });
   });
 });
