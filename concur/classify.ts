@@ -17,11 +17,10 @@ import {
   UnexpectedAnswer,
 } from './errors';
 import { fieldOfSchema } from './fields';
-import { type Answer } from './http';
+import { type Answer, retryAfterMs } from './http';
 import { type OutcomeMessage } from './types';
 import { decodeOutcome, type Outcome } from './xml';
 
-const SECOND_MS = 1000;
 /** Longer texts are cut: what is kept is sealed and shown to people. */
 const MAX_TEXT = 2000;
 
@@ -262,7 +261,7 @@ function fromStatus(
   subject: CallSubject,
 ): ConcurError {
   const { status } = answer;
-  const retryAfterMs = retryAfter(answer);
+  const namedMs = retryAfterMs(answer);
   if (status === 401) {
     return new ReauthorisationRequired(
       'Concur does not accept our access token (401), not even a fresh one. Ask the customer’s Concur ' +
@@ -278,12 +277,12 @@ function fromStatus(
       details,
     );
   }
-  if (status === 429) return throttled(details, retryAfterMs, delays);
+  if (status === 429) return throttled(details, namedMs, delays);
   if (status >= 500 || status === 408) {
     const wait = status === 503 ? delays.unavailableDelayMs : delays.retryBaseMs;
     return new ConcurUnavailable(`Concur is out of order (${status}). The call is repeated after a while.`, {
       ...details,
-      retryAfterMs: retryAfterMs ?? wait,
+      retryAfterMs: namedMs ?? wait,
     });
   }
   if (status >= 300 && status < 400) {
@@ -316,15 +315,6 @@ function fromStatus(
   return new UnexpectedAnswer(
     `Concur answered with ${status} in a way that no rule covers. The call is repeated a few times; give ` +
       'the correlation id to Concur if this lasts.',
-    { ...details, retryAfterMs: retryAfterMs ?? delays.retryBaseMs },
+    { ...details, retryAfterMs: namedMs ?? delays.retryBaseMs },
   );
-}
-
-/** `Retry-After` in milliseconds: seconds, or a date on Concur's own clock. */
-function retryAfter({ headers, serverDate }: Answer): number | undefined {
-  const value = headers['retry-after']?.trim() ?? '';
-  if (/^\d{1,6}$/.test(value)) return Number(value) * SECOND_MS;
-  const at = Date.parse(value);
-  if (Number.isNaN(at) || serverDate === undefined) return undefined;
-  return Math.max(0, at - serverDate.getTime());
 }

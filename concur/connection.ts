@@ -1,20 +1,25 @@
 import { missingScopes } from './codes';
-import { ConcurUnavailable, NotAllowedOrigin, ReauthorisationRequired } from './errors';
-import { type OAuth, type TokenAnswer } from './oauth';
+import { isReauthorisationRequired, NotAllowedOrigin, ReauthorisationRequired } from './errors';
+import { type OAuth, type Permit, type TokenAnswer } from './oauth';
+import { createRefreshLease, refreshBusy } from './refresh-lease';
 import { type StoredConnection, type TokenGrant, type TokenStore } from './tokens';
 
 /** A token is renewed this long before it expires, so that it outlives a call of 60 s. */
 export const EXPIRY_MARGIN_MS = 120_000;
-/** How long one process may take for a refresh before others may try. */
-export const REFRESH_LEASE_MS = 180_000;
+/**
+ * Beside the time-out of one token request, how long a process may take before others may refresh: it is spent
+ * on storing the answer, see {@link COMMIT_PATIENCE_MS}.
+ */
+export const LEASE_MARGIN_MS = 120_000;
 /**
  * A process asks the store for the token no more often than this. So what another process has exchanged or
  * taken away takes effect after this time at the latest; on a 401 or 403 at once.
  */
 export const REMEMBERED_MS = 30_000;
-const LEASE_POLL_MS = 250;
-const COMMIT_ATTEMPTS = 5;
+/** A store that is away is waited for as long as nobody else may refresh: without the answer the connection is lost. */
+export const COMMIT_PATIENCE_MS = 100_000;
 const COMMIT_RETRY_MS = 200;
+const LONGEST_COMMIT_RETRY_MS = 5_000;
 
 export interface AccessToken {
   readonly value: string;
@@ -39,6 +44,8 @@ export interface ConnectionOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** A fresh id; names the holder of a lease. */
   readonly newId: () => string;
+  /** Of one token request, milliseconds: CONCUR_TIMEOUT_MS. */
+  readonly timeoutMs: number;
 }
 
 /** One entity's connection to Concur. Failures are those of docs/concur.md §1. */
@@ -55,6 +62,11 @@ export interface Connection {
   revoke(): Promise<'disconnected' | 'not-supported'>;
 }
 
+interface Committed {
+  readonly committed: StoredConnection;
+  readonly grant: TokenGrant;
+}
+
 /** The refresh token is read where it is used and stays in no memory. */
 type Remembered = Omit<StoredConnection, 'refreshToken'>;
 
@@ -62,6 +74,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { entityId, tokenStore, oauth } = options;
   let inFlight: Promise<AccessToken> | undefined;
   let memory: { readonly stored: Remembered; readonly until: number } | undefined;
+
+  /** A dead refresh token is not sent again by every call that still comes. */
+  let refused: { readonly version: number; readonly error: Error; readonly until: number } | undefined;
 
   function remembered(): Remembered | undefined {
     return memory !== undefined && options.now().getTime() < memory.until ? memory.stored : undefined;
@@ -114,55 +129,47 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function refreshUnless(
     settled: (stored: StoredConnection) => AccessToken | undefined,
   ): Promise<AccessToken> {
-    return underLease(settled, async () => {
+    return underLease(settled, async (permit) => {
       const stored = await load();
       const token = settled(stored);
       if (token !== undefined) return token;
-      const { committed, grant } = await commit(await oauth.refresh(refreshable(stored)));
-      return tokenAt(committed, grant.accessToken);
+      const done = await refresh(stored, permit);
+      if (done !== undefined) return tokenAt(done.committed, done.grant.accessToken);
+      const theirs = settled(await load());
+      if (theirs === undefined) throw refreshBusy();
+      return theirs;
     });
   }
 
-  async function underLease<T>(
-    settled: (stored: StoredConnection) => T | undefined,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    const holder = options.newId();
-    const giveUpAt = options.now().getTime() + REFRESH_LEASE_MS;
-    while (!(await acquire(holder))) {
-      if (options.now().getTime() > giveUpAt) {
-        throw new ConcurUnavailable(
-          'Another process has been refreshing the tokens for too long. It is tried again.',
-          {
-            code: 'refresh-busy',
-            retryAfterMs: LEASE_POLL_MS,
-          },
-        );
-      }
-      await options.sleep(LEASE_POLL_MS);
-      const done = settled(await load());
-      if (done !== undefined) return done;
-    }
-    let result: T;
+  /**
+   * Trades the stored refresh token for the next one.
+   * @returns undefined where somebody else has replaced it meanwhile, as after a pause that outlasted the lease:
+   * what is stored then counts, and what Concur says about the old one does not
+   */
+  async function refresh(stored: StoredConnection, permit: Permit): Promise<Committed | undefined> {
+    if (refused?.version === stored.version && options.now().getTime() < refused.until) throw refused.error;
+    let answer: TokenAnswer;
     try {
-      result = await work();
+      answer = await oauth.refresh(refreshable(stored), permit);
     } catch (error) {
-      // What went wrong matters more than a lease that cannot be given back: it runs out by itself.
-      await tokenStore.releaseRefreshLease(entityId, holder).catch(() => undefined);
+      // Where the store cannot be asked, Concur's own words are the better ones.
+      const { version } = await load().catch(() => stored);
+      if (version !== stored.version) return undefined;
+      if (isReauthorisationRequired(error)) {
+        refused = { version, error, until: options.now().getTime() + REMEMBERED_MS };
+      }
       throw error;
     }
-    await tokenStore.releaseRefreshLease(entityId, holder);
-    return result;
+    return commit(answer, stored.version);
   }
 
-  function acquire(holder: string): Promise<boolean> {
-    const now = options.now();
-    return tokenStore.acquireRefreshLease(entityId, holder, now, new Date(now.getTime() + REFRESH_LEASE_MS));
-  }
-
-  /** Stored before anybody uses the access token: an old refresh token may be dead from now on. */
-  async function commit(answer: TokenAnswer): Promise<{ committed: StoredConnection; grant: TokenGrant }> {
-    const committed = await commitPatiently(answer.grant);
+  /**
+   * Stored before anybody uses the access token: an old refresh token may be dead from now on.
+   * @param madeFrom version whose refresh token was traded; absent for an exchange, which always counts
+   */
+  async function commit(answer: TokenAnswer, madeFrom?: number): Promise<Committed | undefined> {
+    const committed = await commitPatiently(answer.grant, madeFrom);
+    if (committed === undefined) return undefined;
     remember(committed, options.now());
     if (answer.refusedGeolocation) {
       throw new NotAllowedOrigin(
@@ -174,17 +181,27 @@ export function createConnection(options: ConnectionOptions): Connection {
     return { committed, grant: answer.grant };
   }
 
-  /** A grant that is not stored may be lost for good, so a store that is briefly away is waited for. */
-  async function commitPatiently(grant: TokenGrant): Promise<StoredConnection> {
-    for (let attempt = 1; ; attempt += 1) {
+  /** A grant that is not stored may be lost for good, so a store that is away is waited for. */
+  async function commitPatiently(
+    grant: TokenGrant,
+    madeFrom: number | undefined,
+  ): Promise<StoredConnection | undefined> {
+    let pause = COMMIT_RETRY_MS;
+    for (let waited = 0; ; waited += pause, pause = Math.min(LONGEST_COMMIT_RETRY_MS, pause * 2)) {
       try {
-        return await tokenStore.commitGrant(entityId, grant, options.now());
+        return await tokenStore.commitGrant(entityId, grant, madeFrom);
       } catch (error) {
-        if (attempt === COMMIT_ATTEMPTS) throw error;
-        await options.sleep(COMMIT_RETRY_MS * 2 ** attempt);
+        if (waited >= COMMIT_PATIENCE_MS) throw error;
+        await options.sleep(pause);
       }
     }
   }
+
+  const underLease = createRefreshLease({
+    ...options,
+    load,
+    leaseMs: options.timeoutMs + LEASE_MARGIN_MS,
+  });
 
   return {
     accessToken: () => tokenOtherThan(undefined),
@@ -192,10 +209,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     exchange: (requestToken) =>
       underLease<GrantSummary>(
         () => undefined,
-        async () => {
+        async (permit) => {
           const { companyUuid } = await load();
-          const { grant } = await commit(await oauth.exchangeRequestToken({ companyUuid, requestToken }));
-          return summaryOf(grant);
+          const answer = await oauth.exchangeRequestToken({ companyUuid, requestToken }, permit);
+          await commit(answer);
+          return summaryOf(answer.grant);
         },
       ),
     async revoke() {
@@ -207,12 +225,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       const renewed: { summary?: GrantSummary } = {};
       await underLease(
         (stored) => (stored.version === version ? undefined : true),
-        async () => {
+        async (permit) => {
           const stored = await load();
           // Somebody else has just refreshed, which renews the six months as well.
           if (stored.version !== version) return true;
-          const { grant } = await commit(await oauth.refresh(refreshable(stored)));
-          renewed.summary = summaryOf(grant);
+          const done = await refresh(stored, permit);
+          if (done !== undefined) renewed.summary = summaryOf(done.grant);
           return true;
         },
       );

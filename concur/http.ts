@@ -269,3 +269,12 @@ function inWords(failure: TransportFailure, correlationId: string, options: Http
       );
   }
 }
+
+/** `Retry-After` of an answer in milliseconds: seconds, or a date on Concur's own clock. */
+export function retryAfterMs({ headers, serverDate }: Answer): number | undefined {
+  const value = headers['retry-after']?.trim() ?? '';
+  if (/^\d{1,6}$/.test(value)) return Number(value) * 1_000;
+  const at = Date.parse(value);
+  if (Number.isNaN(at) || serverDate === undefined) return undefined;
+  return Math.max(0, at - serverDate.getTime());
+}

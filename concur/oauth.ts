@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnexpectedAnswer } from './errors';
-import { type Answer, type Send } from './http';
+import { type Answer, retryAfterMs, type Send } from './http';
 import { type OriginGate } from './origins';
 import { classifyTokenError } from './token-errors';
 import { type TokenGrant } from './tokens';
@@ -47,13 +47,19 @@ export interface TokenAnswer {
   readonly refusedGeolocation: boolean;
 }
 
+/** Asked before every token request; what it throws stops that request. */
+export type Permit = () => Promise<void>;
+
 export interface OAuth {
   /** Origin of the global entry. */
   readonly authOrigin: string;
   /** @throws ConcurError of any class, see {@link classifyTokenError} */
-  exchangeRequestToken(ask: { companyUuid: string; requestToken: string }): Promise<TokenAnswer>;
+  exchangeRequestToken(
+    ask: { companyUuid: string; requestToken: string },
+    permit?: Permit,
+  ): Promise<TokenAnswer>;
   /** @throws ConcurError of any class, see {@link classifyTokenError} */
-  refresh(stored: { refreshToken: string; geolocation?: string }): Promise<TokenAnswer>;
+  refresh(stored: { refreshToken: string; geolocation?: string }, permit?: Permit): Promise<TokenAnswer>;
   /** Ends the connection on Concur's side, where Concur lets us. */
   disconnect(at: { accessToken: string; origin: string }): Promise<'disconnected' | 'not-supported'>;
 }
@@ -63,12 +69,21 @@ export function basesBeside(authUrl: string, allowedOrigins: readonly string[]):
   return new URL(authUrl).hostname.endsWith('.concursolutions.com') ? KNOWN_BASES : allowedOrigins;
 }
 
+interface TokenRequest {
+  readonly name: string;
+  readonly permit: Permit;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+const always: Permit = () => Promise.resolve();
+
 /** The token endpoint (docs/concur.md §1). Secrets go into the body of a form, never into an address. */
 export function createOAuth(options: OAuthOptions): OAuth {
   const authOrigin = options.gate.check(options.authUrl);
 
-  const ask = (name: string, origin: string, form: Record<string, string>): Promise<Answer> =>
-    options.send({
+  const ask = async ({ name, form, permit }: TokenRequest, origin: string): Promise<Answer> => {
+    await permit();
+    return options.send({
       function: name,
       method: 'POST',
       origin,
@@ -86,15 +101,16 @@ export function createOAuth(options: OAuthOptions): OAuth {
         return grantSchema.safeParse(jsonOf(answer.body)).success ? undefined : UNREADABLE;
       },
     });
+  };
 
-  async function grantFrom(name: string, base: string, form: Record<string, string>): Promise<TokenAnswer> {
+  async function grantFrom(base: string, request: TokenRequest): Promise<TokenAnswer> {
     const first = options.gate.check(base);
-    const answer = await ask(name, first, form);
+    const answer = await ask(request, first);
     if (isOk(answer)) return readGrant(answer, options);
     let failure = failureOf(answer);
     if (failure.class !== 'elsewhere') throw failure.error;
     for (const origin of elsewhere(failure.geolocation, first)) {
-      const next = await ask(name, origin, form);
+      const next = await ask(request, origin);
       if (isOk(next)) return readGrant(next, options, origin);
       failure = failureOf(next);
       if (failure.class !== 'elsewhere') throw failure.error;
@@ -115,17 +131,22 @@ export function createOAuth(options: OAuthOptions): OAuth {
 
   return {
     authOrigin,
-    exchangeRequestToken: ({ companyUuid, requestToken }) =>
-      grantFrom('exchangeRequestToken', authOrigin, {
-        grant_type: 'password',
-        username: companyUuid,
-        password: requestToken,
-        credtype: 'authtoken',
+    exchangeRequestToken: ({ companyUuid, requestToken }, permit = always) =>
+      grantFrom(authOrigin, {
+        name: 'exchangeRequestToken',
+        permit,
+        form: {
+          grant_type: 'password',
+          username: companyUuid,
+          password: requestToken,
+          credtype: 'authtoken',
+        },
       }),
-    refresh: ({ refreshToken, geolocation }) =>
-      grantFrom('refreshToken', geolocation ?? authOrigin, {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
+    refresh: ({ refreshToken, geolocation }, permit = always) =>
+      grantFrom(geolocation ?? authOrigin, {
+        name: 'refreshToken',
+        permit,
+        form: { grant_type: 'refresh_token', refresh_token: refreshToken },
       }),
     async disconnect({ accessToken, origin }) {
       const answer = await options.send({
@@ -149,7 +170,12 @@ function isOk({ status }: Answer): boolean {
 }
 
 function failureOf(answer: Answer): ReturnType<typeof classifyTokenError> {
-  return classifyTokenError(answer.status, answer.body, { correlationId: answer.correlationId });
+  const { status, body, correlationId } = answer;
+  const wait = retryAfterMs(answer);
+  return classifyTokenError(status, body, {
+    correlationId,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  });
 }
 
 /** @param answeredBy the data centre that turned out to be the company's */

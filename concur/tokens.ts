@@ -23,9 +23,18 @@ export interface TokenGrant {
 /** Where a connection's tokens live; implemented by the hub's vault. */
 export interface TokenStore {
   load(entityId: string): Promise<StoredConnection>;
-  /** True when `holder` now holds the entity's refresh lease until `until`. */
-  acquireRefreshLease(entityId: string, holder: string, now: Date, until: Date): Promise<boolean>;
+  /**
+   * True when `holder` holds the entity's refresh lease for `forMs` milliseconds from now on, by the store's own
+   * clock: those of two processes may differ by more than a lease.
+   */
+  acquireRefreshLease(entityId: string, holder: string, forMs: number): Promise<boolean>;
+  /** Prolongs the lease; false where somebody else has held it since, even if it is free by now. */
+  renewRefreshLease(entityId: string, holder: string, forMs: number): Promise<boolean>;
   releaseRefreshLease(entityId: string, holder: string): Promise<void>;
-  /** Stores all values of the grant at once; a value the grant lacks stays as it is. */
-  commitGrant(entityId: string, grant: TokenGrant, at: Date): Promise<StoredConnection>;
+  /**
+   * Stores all values of the grant at once; a value the grant lacks stays as it is.
+   * @param madeFrom version whose refresh token was traded for the grant; absent: the grant is of a new connection
+   * @returns undefined where another version is stored by now; the grant is then not stored
+   */
+  commitGrant(entityId: string, grant: TokenGrant, madeFrom?: number): Promise<StoredConnection | undefined>;
 }

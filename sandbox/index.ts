@@ -16,6 +16,7 @@ export {
   type Violation,
   type ViolationKind,
 } from './concur/observe';
+export { type TokenRequests } from './concur/token-traffic';
 export { AdminError, type ProfilePatch, type ProfileSeed } from './concur/people';
 export {
   type ConcurSandbox,

@@ -45,12 +45,12 @@ export function openConcur(
   tokenStore: TokenStore,
   entityOf: (entityId: string) => Promise<Pick<Entity, 'apiVersion' | 'scopes'>>,
   journal: (entityId: string, call: CallRecord) => void,
+  now: () => Date = () => new Date(),
 ): ConcurGateway {
   const { CONCUR_CLIENT_ID: clientId, CONCUR_CLIENT_SECRET: clientSecret } = settings;
   if (clientId === undefined || clientSecret === undefined) throw new ConcurSettingsMissing();
   const transport: UndiciTransport = undiciTransport();
   const gate = createOriginGate(settings.CONCUR_ALLOWED_ORIGINS);
-  const now = () => new Date();
   const waits = {
     unavailableDelayMs: settings.CONCUR_UNAVAILABLE_DELAY_MS,
     retryBaseMs: settings.CONCUR_RETRY_BASE_MS,
@@ -81,6 +81,7 @@ export function openConcur(
       now,
       sleep: (ms) => sleep(ms),
       newId: randomUUID,
+      timeoutMs: settings.CONCUR_TIMEOUT_MS,
     });
     const profiles = createVersionedProfiles(
       { connection, send, delays: waits },

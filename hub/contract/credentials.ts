@@ -30,9 +30,20 @@ export interface RequestToken {
 export interface Credentials {
   /** @throws EntityUnknown, KeyMissing after a shred */
   load(entityId: string): Promise<VaultedConnection>;
-  acquireRefreshLease(entityId: string, holder: string, now: Date, until: Date): Promise<boolean>;
+  /** By the database's clock, `forMs` milliseconds from now: the clocks of two processes may differ. */
+  acquireRefreshLease(entityId: string, holder: string, forMs: number): Promise<boolean>;
+  /** False where somebody else has held the lease since, even if it is free by now. */
+  renewRefreshLease(entityId: string, holder: string, forMs: number): Promise<boolean>;
   releaseRefreshLease(entityId: string, holder: string): Promise<void>;
-  commitGrant(entityId: string, grant: VaultedGrant, at: Date): Promise<VaultedConnection>;
+  /**
+   * @param madeFrom version that the grant replaces; absent: whichever is stored
+   * @returns undefined where another version is stored by now: nothing was changed
+   */
+  commitGrant(
+    entityId: string,
+    grant: VaultedGrant,
+    madeFrom?: number,
+  ): Promise<VaultedConnection | undefined>;
   hasRefreshToken(entityId: string): Promise<boolean>;
   /**
    * Vaults a request token under an id of the caller's. A token that was handed in before, even one that was

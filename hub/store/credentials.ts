@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type Credentials, type VaultedConnection, type VaultedGrant } from '../contract';
 import { type EntityKey } from '../crypto/entity-key';
 import { type CredentialsTable } from '../db/schema';
@@ -16,11 +16,20 @@ export function createCredentials(context: StoreContext): Credentials {
   return {
     load: (entityId) => load(context, db, entityId),
 
-    async acquireRefreshLease(entityId, holder, now, until) {
+    async acquireRefreshLease(entityId, holder, forMs) {
       const { rows } = await sql`
-        update credentials set lease_holder = ${holder}, lease_until = ${until}
+        update credentials set lease_holder = ${holder}, lease_until = ${fromNow(forMs)}
         where entity_id = ${entityId}
-          and (lease_until is null or lease_until < ${now} or lease_holder = ${holder})
+          and (lease_until is null or lease_until < clock_timestamp() or lease_holder = ${holder})
+        returning 1`.execute(db);
+      return rows.length > 0;
+    },
+
+    async renewRefreshLease(entityId, holder, forMs) {
+      // Also one that ran out: as long as it bears our name, nobody has had it in between.
+      const { rows } = await sql`
+        update credentials set lease_until = ${fromNow(forMs)}
+        where entity_id = ${entityId} and lease_holder = ${holder}
         returning 1`.execute(db);
       return rows.length > 0;
     },
@@ -34,14 +43,16 @@ export function createCredentials(context: StoreContext): Credentials {
         .execute();
     },
 
-    commitGrant: (entityId, grant) =>
+    commitGrant: (entityId, grant, madeFrom) =>
       db.transaction().execute(async (tx) => {
         const key = await keys.of(tx, entityId);
-        await tx
+        const replaced = await tx
           .updateTable('credentials')
           .set((set) => ({ ...tokenColumns(key, grant), version: set('version', '+', 1) }))
           .where('entity_id', '=', entityId)
-          .execute();
+          .$if(madeFrom !== undefined, (update) => update.where('version', '=', madeFrom ?? 0))
+          .executeTakeFirst();
+        if (replaced.numUpdatedRows === 0n) return undefined;
         const { geolocation, refreshTokenExpiresAt, scopes } = grant;
         await updateEntity(tx, entityId, { scopes, ...present({ geolocation, refreshTokenExpiresAt }) });
         return load(context, tx, entityId);
@@ -99,6 +110,11 @@ export function createCredentials(context: StoreContext): Credentials {
 
     shred: (entityId) => db.transaction().execute((tx) => shredTokens(tx, entityId)),
   };
+}
+
+/** One clock for all processes: who waits for a lease must not see it end before its holder does. */
+function fromNow(milliseconds: number): RawBuilder<Date> {
+  return sql`clock_timestamp() + make_interval(secs => ${milliseconds / 1_000}::float8)`;
 }
 
 function tokenColumns(key: EntityKey, grant: VaultedGrant) {

@@ -97,6 +97,7 @@ const ROUTES: Readonly<Record<string, AdminRoute>> = {
   'GET clock': (admin) => [200, admin.clock],
   'POST clock': (admin, { body }) => [200, admin.setClock(clockSchema.parse(body))],
   'GET counters': (admin) => [200, admin.counters],
+  'GET token-requests': (admin) => [200, { companies: admin.tokenRequests }],
   'GET calls': (admin) => [200, { calls: admin.calls }],
   'GET violations': (admin) => [200, { violations: admin.violations, clears: admin.clears }],
   'POST reset': (admin, { body }) => {

@@ -16,6 +16,7 @@ import { type CardSeeds, seedCards } from './card-seeds';
 import { type PushCounters, type ShownSubscription, type SubscriptionInput } from './push';
 import { seedOf } from './random';
 import { type ScriptRuleInput, scriptRuleSchema, type ScriptRule } from './script';
+import { type TokenRequests } from './token-traffic';
 import { type StoredProfile, type Tree } from './types';
 import { type World } from './world';
 
@@ -175,6 +176,11 @@ export class SandboxAdmin {
     return pusher.list().length === 0 ? seen.counters : { ...seen.counters, push: pusher.counters };
   }
 
+  /** What token requests came to, by company. */
+  get tokenRequests(): Readonly<Record<string, TokenRequests>> {
+    return this.world.tokenTraffic.companies;
+  }
+
   get calls(): readonly CallRecord[] {
     return this.world.seen.lastCalls;
   }
@@ -189,7 +195,7 @@ export class SandboxAdmin {
   }
 
   reset(what: readonly Resettable[] = RESETTABLE): void {
-    const { store, tokens, faults, script, seen, clock, pusher } = this.world;
+    const { store, tokens, faults, script, seen, tokenTraffic, clock, pusher } = this.world;
     const resets: Readonly<Record<Resettable, () => void>> = {
       data: () => {
         store.clear();
@@ -200,6 +206,7 @@ export class SandboxAdmin {
       script: () => script.clear(),
       observations: () => {
         seen.reset();
+        tokenTraffic.reset();
         pusher.resetCounters();
       },
       behaviour: () => this.world.resetBehaviour(),

@@ -38,6 +38,9 @@ const SIMULATED_TOKEN = /^sim-(access|refresh|request|id)-/;
 /** Takes one call through faults, checks and its function. */
 export async function dispatch(world: World, request: SandboxRequest): Promise<SandboxResponse> {
   const call = callOf(world, request);
+  const isTokenRequest = call.function === 'exchange' || call.function === 'refresh';
+  const countedFor = isTokenRequest ? call.company?.companyUuid : undefined;
+  if (countedFor !== undefined) world.tokenTraffic.begins(countedFor);
   try {
     const { reply, truncated } = await answer(world, call);
     record(world, call, reply, truncated ? 'truncated' : reply.status < 400 ? 'ok' : String(reply.status));
@@ -47,6 +50,8 @@ export async function dispatch(world: World, request: SandboxRequest): Promise<S
       record(world, call, { status: 0, contentType: '', body: '' }, `reset-${error.when}`);
     }
     throw error;
+  } finally {
+    if (countedFor !== undefined) world.tokenTraffic.ends(countedFor);
   }
 }
 
@@ -89,15 +94,15 @@ function companyOf(
   headers: Call['headers'],
   body: string,
 ): Call['company'] {
-  const { store, tokens, clock } = world;
+  const { store, tokens } = world;
   if (name !== 'exchange' && name !== 'refresh') {
     const owner = tokens.ownerOf(bearerOf(headers) ?? '');
     return owner === undefined ? undefined : store.company(owner);
   }
   const form = new URLSearchParams(body);
   if (name === 'exchange') return store.company(form.get('username') ?? '');
-  const refreshToken = tokens.refreshToken(form.get('refresh_token') ?? '', clock.now());
-  return refreshToken === undefined ? undefined : store.company(refreshToken.companyUuid);
+  const owner = tokens.ownerOfRefreshToken(form.get('refresh_token') ?? '');
+  return owner === undefined ? undefined : store.company(owner);
 }
 
 function loginOf(world: World, name: FunctionName, query: URLSearchParams, body: string): string | undefined {

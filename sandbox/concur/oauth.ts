@@ -103,6 +103,7 @@ function refresh(world: World, call: Call, clientId: string, field: Field): Repl
   const asked = field('scope')?.split(/\s+/) ?? [];
   if (asked.some((scope) => !company.scopes.includes(scope))) return refuse(54);
   const behaviour = behaviourFor(world, call);
+  world.tokenTraffic.refreshed(company.companyUuid);
   return grant(world, company, tokens.grant(company, clientId, behaviour, clock.now(), refreshToken));
 }
 

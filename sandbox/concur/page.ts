@@ -21,6 +21,7 @@ export function page(world: World): SandboxResponse {
     'behaviour',
     'subscriptions',
     'counters',
+    'token-requests',
     'calls',
     'violations',
   ];

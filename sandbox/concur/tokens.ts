@@ -58,6 +58,11 @@ export class Tokens {
     return found === undefined || found.expiresAt <= now ? undefined : found;
   }
 
+  /** Whose refresh token it is or was, unless it was revoked. */
+  ownerOfRefreshToken(token: string): string | undefined {
+    return this.refresh.get(token)?.companyUuid;
+  }
+
   accessToken(token: string, now: number): AccessToken | undefined {
     const found = this.access.get(token);
     return found === undefined || found.expiresAt <= now ? undefined : found;
@@ -122,11 +127,8 @@ export class Tokens {
   private retire(token: string, behaviour: Behaviour, now: number): void {
     const old = this.refresh.get(token);
     if (old === undefined) return;
-    if (behaviour.rotation === 'without-grace') this.refresh.delete(token);
-    else {
-      const until = Math.min(old.expiresAt, now + behaviour.rotationGraceSeconds * SECOND_MS);
-      this.refresh.set(token, { ...old, expiresAt: until });
-    }
+    const graceMs = behaviour.rotation === 'without-grace' ? 0 : behaviour.rotationGraceSeconds * SECOND_MS;
+    this.refresh.set(token, { ...old, expiresAt: Math.min(old.expiresAt, now + graceMs) });
   }
 
   /** Map order is the order of issue, which with one lifetime is the order of expiry. */

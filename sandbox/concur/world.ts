@@ -7,6 +7,7 @@ import { Pusher } from './push';
 import { SeededRandom, seedOf } from './random';
 import { Script } from './script';
 import { Store } from './store';
+import { TokenTraffic } from './token-traffic';
 import { Tokens } from './tokens';
 import { type DataCentre, type SandboxLog, type Sleep } from './types';
 
@@ -20,6 +21,7 @@ export class World {
   readonly store = new Store();
   readonly tokens: Tokens;
   readonly seen = new Observations();
+  readonly tokenTraffic = new TokenTraffic();
   readonly script = new Script();
   /** Per profile UUID the cards that its last read showed; a write uses it up. */
   readonly cardReads = new Map<string, ReadonlySet<string>>();

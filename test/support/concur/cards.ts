@@ -118,6 +118,7 @@ export async function aCardsWorld(options: CardsWorldOptions = {}): Promise<Card
     now,
     sleep: () => Promise.resolve(),
     newId,
+    timeoutMs: 60_000,
   });
   await connection.exchange(sandbox.admin.issueRequestToken(COMPANY_UUID).requestToken);
   return {

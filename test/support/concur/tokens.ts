@@ -7,7 +7,7 @@ export class TokenStoreInMemory implements TokenStore {
   failingCommits = 0;
   loads = 0;
   private held: Promise<void> | undefined;
-  private lease: { holder: string; until: Date } | undefined;
+  private lease: { readonly holder: string; hasRunOut: boolean } | undefined;
 
   constructor(public stored: StoredConnection) {}
 
@@ -28,11 +28,22 @@ export class TokenStoreInMemory implements TokenStore {
     return { release: () => release() };
   }
 
-  acquireRefreshLease(_entityId: string, holder: string, now: Date, until: Date): Promise<boolean> {
-    const isFree = this.lease === undefined || this.lease.until <= now;
-    if (isFree) this.lease = { holder, until };
+  acquireRefreshLease(_entityId: string, holder: string): Promise<boolean> {
+    const isFree = this.lease === undefined || this.lease.hasRunOut;
+    if (isFree) this.lease = { holder, hasRunOut: false };
     this.events.push(isFree ? 'leased' : 'waiting');
     return Promise.resolve(isFree);
+  }
+
+  renewRefreshLease(_entityId: string, holder: string): Promise<boolean> {
+    const isMine = this.lease?.holder === holder;
+    if (isMine) this.lease = { holder, hasRunOut: false };
+    return Promise.resolve(isMine);
+  }
+
+  /** As if the holder had hung for longer than its lease. */
+  letLeaseRunOut(): void {
+    if (this.lease !== undefined) this.lease.hasRunOut = true;
   }
 
   releaseRefreshLease(_entityId: string, holder: string): Promise<void> {
@@ -41,11 +52,16 @@ export class TokenStoreInMemory implements TokenStore {
     return Promise.resolve();
   }
 
-  commitGrant(_entityId: string, grant: TokenGrant): Promise<StoredConnection> {
+  commitGrant(
+    _entityId: string,
+    grant: TokenGrant,
+    madeFrom?: number,
+  ): Promise<StoredConnection | undefined> {
     if (this.failingCommits > 0) {
       this.failingCommits -= 1;
       return Promise.reject(new Error('the store is away'));
     }
+    if (madeFrom !== undefined && madeFrom !== this.stored.version) return Promise.resolve(undefined);
     const { accessToken, accessTokenExpiresAt, refreshToken, geolocation } = grant;
     this.stored = {
       ...this.stored,

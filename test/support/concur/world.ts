@@ -95,6 +95,7 @@ export function aConcurWorld(options: WorldOptions = {}): ConcurWorld {
       now,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       newId: randomUUID,
+      timeoutMs: options.timeoutMs ?? 2_000,
     });
   const connection = anotherConnection();
   return {

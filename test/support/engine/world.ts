@@ -121,6 +121,7 @@ function concurOf(
     now,
     sleep: (ms) => clock.sleep(ms),
     newId,
+    timeoutMs: 60_000,
   });
   const profiles = createVersionedProfiles(
     { connection, send, delays: waits },

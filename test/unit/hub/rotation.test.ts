@@ -24,7 +24,7 @@ describe('the rotation of keys', () => {
     await store.travellers.upsert({ entityId, ...write, id: 'T1' }, { now: T0 });
     const accessToken = `access of ${entityId}`;
     const grant = { accessToken, refreshToken: 'r', accessTokenExpiresAt: T0, scopes: [] };
-    await store.credentials.commitGrant(entityId, grant, T0);
+    await store.credentials.commitGrant(entityId, grant);
     await store.calls.add([
       {
         ...{ id: `call of ${entityId}`, entityId, at: T0, system: 'concur', method: 'GET', route: '/r' },

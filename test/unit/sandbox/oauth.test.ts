@@ -113,6 +113,22 @@ describe('the token endpoint of the simulated Concur', () => {
     expect(json(await bench.refresh(refreshToken))).toMatchObject({ code: 108 });
   });
 
+  it('tells how many token requests a company had, and how many of them at once', async () => {
+    const bench = new Bench({ behaviour: { rotation: 'without-grace' } });
+    const { companyUuid } = bench.company;
+    const { refreshToken } = await bench.grant();
+    bench.admin.setFaults({ rates: { refresh: { resetAfter: 1 } } });
+    await expect(bench.refresh(refreshToken)).rejects.toThrow();
+    bench.admin.reset(['faults']);
+    // Dead, but one knows whose it was.
+    await Promise.all([bench.refresh(refreshToken), bench.refresh(refreshToken)]);
+    expect(bench.admin.tokenRequests).toEqual({
+      [companyUuid]: { requests: 4, refreshes: 1, mostAtOnce: 2 },
+    });
+    bench.admin.reset(['observations']);
+    expect(bench.admin.tokenRequests).toEqual({});
+  });
+
   it('answers in the other documented forms where the company is set so', async () => {
     const behaviour = {
       expiresInAs: 'string',

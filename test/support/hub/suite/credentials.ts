@@ -1,10 +1,12 @@
-import { isEntityUnknown } from '../../../../hub';
+import { sql } from 'kysely';
+import { type HubDatabase, isEntityUnknown } from '../../../../hub';
 import { anEntity, minutesAfter, T0 } from '../../builders';
+import { waitUntil } from '../../wait-until';
 import { createEntity, errorOf, type SuiteContext } from './context';
 
 const grant = { accessToken: 'fake-access', accessTokenExpiresAt: minutesAfter(60), scopes: ['a', 'b'] };
 
-export function credentialsSuite({ store, otherStore }: SuiteContext): void {
+export function credentialsSuite({ db, store, otherStore }: SuiteContext): void {
   describe('the vault', () => {
     test('stores a grant in one step and keeps what a later one lacks', async () => {
       const definition = anEntity();
@@ -20,12 +22,11 @@ export function credentialsSuite({ store, otherStore }: SuiteContext): void {
         refreshTokenExpiresAt: minutesAfter(999),
         geolocation: 'https://eu.example.test',
       };
-      await store().credentials.commitGrant(entityId, first, T0);
-      const after = await store().credentials.commitGrant(
-        entityId,
-        { ...grant, accessToken: 'fake-access-2' },
-        T0,
-      );
+      await store().credentials.commitGrant(entityId, first);
+      const after = await store().credentials.commitGrant(entityId, {
+        ...grant,
+        accessToken: 'fake-access-2',
+      });
       expect(after).toEqual({
         companyUuid: definition.companyUuid,
         geolocation: 'https://eu.example.test',
@@ -42,25 +43,53 @@ export function credentialsSuite({ store, otherStore }: SuiteContext): void {
       });
     });
 
+    test('does not store a grant of a refresh token that was replaced or taken away meanwhile', async () => {
+      const entityId = await createEntity(store());
+      const vault = store().credentials;
+      const version = async (): Promise<number> => (await vault.load(entityId)).version;
+      await vault.commitGrant(entityId, { ...grant, refreshToken: 'fake-refresh-1' });
+      const old = await version();
+      expect(
+        await vault.commitGrant(entityId, { ...grant, refreshToken: 'fake-refresh-2' }, old),
+      ).toMatchObject({ refreshToken: 'fake-refresh-2', version: old + 1 });
+      const late = { ...grant, refreshToken: 'fake-refresh-late', geolocation: 'https://late.example.test' };
+      expect(await vault.commitGrant(entityId, late, old)).toBeUndefined();
+      expect(await vault.load(entityId)).toMatchObject({ refreshToken: 'fake-refresh-2', version: old + 1 });
+      expect((await store().entities.get(entityId)).geolocation).toBeUndefined();
+
+      const beforeTheEnd = await version();
+      await vault.shred(entityId);
+      expect(await vault.commitGrant(entityId, late, beforeTheEnd)).toBeUndefined();
+      expect(await vault.hasRefreshToken(entityId)).toBe(false);
+    });
+
     test('gives the refresh lease to one holder at a time', async () => {
       const entityId = await createEntity(store());
-      const acquire = (holder: string, minutes: number) =>
-        store().credentials.acquireRefreshLease(
-          entityId,
-          holder,
-          minutesAfter(minutes),
-          minutesAfter(minutes + 1),
-        );
-      expect([await acquire('a', 0), await acquire('b', 0), await acquire('a', 0)]).toEqual([
-        true,
-        false,
-        true,
-      ]);
+      const acquire = (holder: string, forMs = 60_000) =>
+        store().credentials.acquireRefreshLease(entityId, holder, forMs);
+      expect([await acquire('a'), await acquire('b'), await acquire('a')]).toEqual([true, false, true]);
       await store().credentials.releaseRefreshLease(entityId, 'b');
-      expect(await acquire('b', 0)).toBe(false);
-      expect(await acquire('b', 5)).toBe(true);
-      await store().credentials.releaseRefreshLease(entityId, 'b');
-      expect(await acquire('a', 5)).toBe(true);
+      expect(await acquire('b')).toBe(false);
+      await store().credentials.releaseRefreshLease(entityId, 'a');
+      expect(await acquire('b')).toBe(true);
+    });
+
+    test('counts a refresh lease by the clock of the database, and prolongs it for whom it bears', async () => {
+      const entityId = await createEntity(store());
+      const { credentials } = store();
+      const take = (holder: string, forMs: number) =>
+        credentials.acquireRefreshLease(entityId, holder, forMs);
+      expect(await take('a', 1)).toBe(true);
+      // Nobody came meanwhile: it may be prolonged after its end.
+      await waitUntil('the lease runs out', async () => hasRunOut(db(), entityId));
+      expect(await credentials.renewRefreshLease(entityId, 'a', 60_000)).toBe(true);
+      expect(await take('b', 60_000)).toBe(false);
+
+      expect(await credentials.renewRefreshLease(entityId, 'a', 1)).toBe(true);
+      await waitUntil('somebody else gets it', () => take('b', 60_000));
+      expect(await credentials.renewRefreshLease(entityId, 'a', 60_000)).toBe(false);
+      await credentials.releaseRefreshLease(entityId, 'b');
+      expect(await credentials.renewRefreshLease(entityId, 'a', 60_000)).toBe(false);
     });
 
     test('knows a request token again, even one that was used up', async () => {
@@ -93,7 +122,7 @@ export function credentialsSuite({ store, otherStore }: SuiteContext): void {
 
     test('holds nothing after a shred', async () => {
       const entityId = await createEntity(store());
-      await store().credentials.commitGrant(entityId, { ...grant, refreshToken: 'fake-refresh' }, T0);
+      await store().credentials.commitGrant(entityId, { ...grant, refreshToken: 'fake-refresh' });
       await store().credentials.shred(entityId);
       const left = await store().credentials.load(entityId);
       expect([left.accessToken, left.refreshToken]).toEqual([undefined, undefined]);
@@ -101,7 +130,13 @@ export function credentialsSuite({ store, otherStore }: SuiteContext): void {
 
     test('refuses unknown entities', async () => {
       expect(isEntityUnknown(await errorOf(store().credentials.load('nobody')))).toBe(true);
-      expect(isEntityUnknown(await errorOf(store().credentials.commitGrant('nobody', grant, T0)))).toBe(true);
+      expect(isEntityUnknown(await errorOf(store().credentials.commitGrant('nobody', grant)))).toBe(true);
     });
   });
+}
+
+async function hasRunOut(db: HubDatabase, entityId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from credentials where entity_id = ${entityId} and lease_until < clock_timestamp()`.execute(db);
+  return rows.length > 0;
 }

@@ -84,16 +84,12 @@ export function secrecySuite({ store, db }: SuiteContext): void {
         expiresAt: T0,
         now: T0,
       });
-      await store().credentials.commitGrant(
-        entityId,
-        {
-          accessToken: secret('access'),
-          refreshToken: secret('refresh'),
-          accessTokenExpiresAt: T0,
-          scopes: [],
-        },
-        T0,
-      );
+      await store().credentials.commitGrant(entityId, {
+        accessToken: secret('access'),
+        refreshToken: secret('refresh'),
+        accessTokenExpiresAt: T0,
+        scopes: [],
+      });
       await store().calls.add([
         {
           id: `${entityId}-call`,
