@@ -159,7 +159,7 @@ function fromMessages(
   const access = ['EC2', 'EC3'].find((code) => says(code));
   if (access !== undefined) {
     return new AccessDenied(
-      `Concur refuses access (${access}: ${wordsFor(access) ?? ''}). Concur has to act: open a support case.`,
+      `Concur has to act: it refuses access (${access}: ${wordsFor(access) ?? ''}). Open a support case.`,
       { ...details, code: access },
     );
   }
@@ -273,8 +273,8 @@ function fromStatus(
   if (status === 403 && isAboutCards(subject)) return cardScopeMissing(details);
   if (status === 403) {
     return new AccessDenied(
-      'Concur denies access (403), also with a fresh token: the connection was revoked, or the application ' +
-        'may not use this company or product. Concur has to act: open a support case.',
+      'Concur has to act: it denies access (403), also with a fresh token. The connection was revoked, or the ' +
+        'application may not use this company or product. Open a support case.',
       details,
     );
   }
@@ -321,7 +321,10 @@ function fromStatus(
 }
 
 /** `Retry-After` in milliseconds: seconds, or a date on Concur's own clock. */
-function retryAfter({ headers, serverDate }: Answer): number | undefined {
+export function retryAfter({
+  headers,
+  serverDate,
+}: Pick<Answer, 'headers' | 'serverDate'>): number | undefined {
   const value = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,6}$/.test(value)) return Number(value) * SECOND_MS;
   const at = Date.parse(value);
