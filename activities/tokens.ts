@@ -29,7 +29,8 @@ export interface TokenDeps extends Pick<ActivityDeps, 'clock'> {
       HubStore['credentials'],
       'takeRequestToken' | 'hasRefreshToken' | 'deleteRequestToken'
     >;
-    readonly entities: Pick<HubStore['entities'], 'setState'> & {
+    readonly entities: {
+      setState(entityId: string, change: { health: 'ok'; healthReason: null }): Promise<unknown>;
       get(entityId: string): Promise<Pick<Entity, 'health' | 'refreshTokenExpiresAt' | 'scopes'>>;
     };
   };
