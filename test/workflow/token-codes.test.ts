@@ -139,12 +139,14 @@ class Played {
 
 async function start(scene: Scene, { id, act }: Played): Promise<WorkflowHandle> {
   const now = await scene.now();
+  const window = { issuedAt: now, expiresAt: now + 12 * HOUR };
   const state: Partial<LifecycleState> =
     act === 'renewal'
       ? { nextRefreshAt: now + 30 * MINUTE }
       : {
           stage: 'exchanging',
-          receipt: { credentialId: 'c-1', issuedAt: now, expiresAt: now + 12 * HOUR },
+          window,
+          receipt: { credentialId: 'c-1', ...window },
         };
   return scene.start('entityLifecycle', `entity-${id}`, { ...anEntityLifecycle(state), entityId: id });
 }
@@ -219,3 +221,31 @@ test.each<TokenAct>(['exchange', 'renewal'])(
     );
   },
 );
+
+test('scopes that a grant lacks are told once with what they cost, and again only when others are missing', () => {
+  const fakes = new FakeActivities();
+  const passports = { scope: 'PASSV', loss: 'passports and visas' };
+  const contacts = { scope: 'EMERG', loss: 'emergency contacts' };
+  const grants = [[passports], [passports], [passports, contacts], [passports, contacts], [], [passports]];
+  fakes.refresh = () =>
+    Promise.resolve({ scopeLosses: grants[fakes.count('refreshTokens') - 1] ?? [passports] });
+  return playScene(
+    fakes,
+    async (scene) => {
+      const handle = await scene.start('entityLifecycle', 'entity-scopes', anEntityLifecycle());
+      await waitUntil('the loops run', () => fakes.loops.size === 1);
+      await scene.skip(grants.length * DAY + HOUR);
+      await waitUntil('the last renewal', () => fakes.count('refreshTokens') >= grants.length);
+      await waitUntil('the last event', () => fakes.kinds.length >= 3);
+      const told = fakes.events.map(({ kind, message }) => [kind, /costs: (.*)\. Ask/.exec(message)?.[1]]);
+      const alone = 'PASSV: passports and visas';
+      expect(told).toEqual([
+        ['scopes-missing', alone],
+        ['scopes-missing', `${alone}; EMERG: emergency contacts`],
+        ['scopes-missing', alone],
+      ]);
+      expect((await handle.query(lifecycleState)).scopeLosses).toEqual([passports]);
+    },
+    { cached: true },
+  );
+});
