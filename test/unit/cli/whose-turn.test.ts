@@ -82,12 +82,9 @@ test.each<[string, LifecycleState, RegExp, RegExp]>([
     await bench.store.entities.create(anEntity().with({ id }), { now: bench.clock.now() });
     await project(id, state);
     const entity = json(await call(bench, `GET /v1/entities/${id}`));
-    expect(entity).toMatchObject({
-      stage: state.stage,
-      health: 'failing',
-      healthReason: expect.stringMatching(problem),
-      waitingFor: expect.stringMatching(turn),
-    });
+    expect(entity).toMatchObject({ stage: state.stage, health: 'failing' });
+    expect(entity['healthReason']).toMatch(problem);
+    expect(entity['waitingFor']).toMatch(turn);
     const { stdout } = await run(['entity', 'show', id], {
       routes: { [`GET /v1/entities/${id}`]: { body: entity } },
     });

@@ -26,10 +26,10 @@ describe('By script the simulator answers', () => {
         expect(answer.status).toBeGreaterThanOrEqual(400);
         expect(json(answer)).toMatchObject({
           code,
-          error: expect.stringMatching(/^[a-z_]+$/),
-          error_description: expect.any(String),
           ...(code === 16 ? { geolocation: EU } : {}),
         });
+        expect(json(answer)['error']).toMatch(/^[a-z_]+$/);
+        expect(json(answer)['error_description']).toMatch(/\w/);
       }
     }
     expect((await bench.refresh(refreshToken, US)).status).toBe(200);

@@ -152,7 +152,8 @@ describe('A write that is refused', () => {
         );
         return;
       }
-      if (!(failure instanceof ApplicationFailure)) throw failure ?? new Error('nothing failed');
+      if (!(failure instanceof ApplicationFailure))
+        throw new Error(`no failure of Temporal’s: ${String(failure)}`);
       const { cause, nonRetryable } = CAUSES[rule];
       expect({ nonRetryable: failure.nonRetryable, cause: troubleOf(failure).cause }).toEqual({
         nonRetryable,
