@@ -72,7 +72,10 @@ export interface ScriptedCall {
 }
 
 /** Actions that answer the call; of these only the first one counts. */
-export type EndingAction = Extract<ScriptAction, { kind: 'respond' | 'code' | 'error' | 'reset' | 'truncate' }>;
+export type EndingAction = Extract<
+  ScriptAction,
+  { kind: 'respond' | 'code' | 'error' | 'reset' | 'truncate' }
+>;
 
 export function isEnding(action: ScriptAction): action is EndingAction {
   return ['respond', 'code', 'error', 'reset', 'truncate'].includes(action.kind);
