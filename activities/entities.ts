@@ -14,6 +14,8 @@ export interface StageProjection {
   readonly waitingFor: string;
   readonly problem?: string;
   readonly window?: TokenWindow;
+  /** Neither direction runs, whatever the stage. */
+  readonly stopped?: true;
 }
 
 export interface EventInput {
@@ -32,7 +34,8 @@ export interface EntityActivities {
   projectStage(projection: StageProjection): Promise<void>;
   recordEvent(event: EventInput): Promise<void>;
   openMigration(input: { entityId: string; strategy: Strategy }): Promise<number>;
-  startLoops(input: { entityId: string }): Promise<void>;
+  /** `failing`: what the lifecycle has shown as a problem stands until the next poll. */
+  startLoops(input: { entityId: string; failing?: boolean }): Promise<void>;
   pauseLoops(input: { entityId: string }): Promise<void>;
   stopLoops(input: { entityId: string }): Promise<void>;
   disconnect(input: { entityId: string; erase: boolean }): Promise<void>;
@@ -62,9 +65,9 @@ export function createEntityActivities(deps: ActivityDeps): EntityActivities {
         return number;
       }),
 
-    startLoops: ({ entityId }) =>
+    startLoops: ({ entityId, failing = false }) =>
       translated(async () => {
-        await store.entities.setState(entityId, { health: 'ok', healthReason: null });
+        if (!failing) await store.entities.setState(entityId, { health: 'ok', healthReason: null });
         await pollRhythm(deps, entityId);
         await engine.startLoops(entityId);
       }),
@@ -94,8 +97,8 @@ async function openOrExisting(deps: ActivityDeps, entityId: string, strategy: St
 }
 
 async function projectStage(deps: ActivityDeps, projection: StageProjection): Promise<void> {
-  const { entityId, stage, waitingFor, problem, window } = projection;
-  const closed = stage === 'requested' || stage === 'offboarded';
+  const { entityId, stage, waitingFor, problem, window, stopped = false } = projection;
+  const closed = stage === 'requested' || stage === 'offboarded' || stopped;
   await noteStage(deps, entityId, stage);
   await deps.store.entities.setState(entityId, {
     stage,

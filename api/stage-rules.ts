@@ -10,8 +10,8 @@ const STAGES = {
   'hand-in-token': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
   'change-company': ['requested', 'awaiting-request-token'],
   pause: ['active', 'paused'],
-  // An exchange that failed for our configuration waits for somebody to correct it and resume.
-  resume: ['paused', 'exchanging'],
+  // What stands still for another reason than a lost token waits for somebody to correct it and resume.
+  resume: ['paused', 'exchanging', 'active', 'needs-reauthorisation'],
   offboard: [
     'requested',
     'awaiting-request-token',

@@ -45,7 +45,8 @@ export const entitySchema = z.looseObject({
   requestTokenExpiresAt: instant,
   refreshTokenExpiresAt: instant,
   geolocation: z.string().nullish(),
-  missingScopes: z.array(z.unknown()).nullish(),
+  missingScopes: z.array(z.string()).nullish(),
+  scopeLosses: z.array(z.looseObject({ scope: z.string(), loss: z.string() })).nullish(),
   lastPoll: z
     .looseObject({
       requestId: z.string().nullish(),

@@ -158,7 +158,7 @@ function fromMessages(
   const access = ['EC2', 'EC3'].find((code) => says(code));
   if (access !== undefined) {
     return new AccessDenied(
-      `Concur refuses access (${access}: ${wordsFor(access) ?? ''}). Concur has to act: open a support case.`,
+      `Concur has to act: it refuses access (${access}: ${wordsFor(access) ?? ''}). Open a support case.`,
       { ...details, code: access },
     );
   }
@@ -272,8 +272,8 @@ function fromStatus(
   if (status === 403 && isAboutCards(subject)) return cardScopeMissing(details);
   if (status === 403) {
     return new AccessDenied(
-      'Concur denies access (403), also with a fresh token: the connection was revoked, or the application ' +
-        'may not use this company or product. Concur has to act: open a support case.',
+      'Concur has to act: it denies access (403), also with a fresh token. The connection was revoked, or the ' +
+        'application may not use this company or product. Open a support case.',
       details,
     );
   }

@@ -1,5 +1,6 @@
 import { createSendAuthorised, infoOf, XML_HEADERS } from './authorised';
 import { type Delays, isWarning } from './classify';
+import { wordsFor } from './codes';
 import { type Connection } from './connection';
 import { type ProfileDialect, summaryAddress, VERSION_2 } from './dialect';
 import { ConcurUnavailable, ProfileUnreadable } from './errors';
@@ -7,12 +8,14 @@ import { type Send } from './http';
 import { createSendJudged } from './judged';
 import {
   type ConcurProfiles,
+  type OutcomeMessage,
   type ProfileId,
   type ProfileRead,
   type ProfileWrite,
   type SummaryPage,
   type SummaryQuery,
   type WriteResult,
+  type WriteWarning,
 } from './types';
 import { decodeSummaryPage, encodeProfileWrite } from './xml';
 
@@ -102,8 +105,13 @@ export function createConcurProfiles(
         () => undefined,
       );
       if (result.error !== undefined) throw result.error;
-      const warnings = result.messages.filter(({ code }) => isWarning(code));
+      const warnings = result.messages.filter(({ code }) => isWarning(code)).map(withWords);
       return { warnings, ...(result.uuid === undefined ? {} : { uuid: result.uuid }), ...infoOf(answer) };
     },
   };
+}
+
+function withWords(message: OutcomeMessage): WriteWarning {
+  const words = wordsFor(message.code);
+  return { ...message, ...(words === undefined ? {} : { words }) };
 }

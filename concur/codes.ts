@@ -100,24 +100,30 @@ export type TokenErrorClass = 'retry' | 'elsewhere' | 'new-request-token' | 'acc
 export interface TokenCode {
   readonly class: TokenErrorClass;
   readonly words: string;
+  /** Of the class `access`: who has to act, as we read the code. */
+  readonly party?: Party;
 }
 
+/** Who can lift a refusal that is not about our settings. */
+export type Party = 'Concur' | 'client company';
+
 const code = (cls: TokenErrorClass, words: string): TokenCode => ({ class: cls, words });
+const access = (party: Party, words: string): TokenCode => ({ class: 'access', words, party });
 
 /** `code` in the error body of the token endpoint. */
 export const TOKEN_CODES: Readonly<Record<number, TokenCode>> = {
   5: code('new-request-token', 'the request token is wrong or expired (or the client secret is wrong)'),
-  10: code('access', 'the account is disabled'),
-  11: code('access', 'the account is disabled'),
-  12: code('access', 'the logon is denied'),
-  13: code('access', 'the logon is denied'),
-  14: code('access', 'the account is locked'),
+  10: access('client company', 'the account is disabled'),
+  11: access('client company', 'the account is disabled'),
+  12: access('client company', 'the logon is denied'),
+  13: access('client company', 'the logon is denied'),
+  14: access('client company', 'the account is locked'),
   16: code('elsewhere', 'the company lives in another data centre'),
   19: code('new-request-token', 'the request token is wrong or expired (or the client secret is wrong)'),
-  20: code('access', 'our IP address is not allowed'),
+  20: access('client company', 'our IP address is not allowed'),
   51: code('configuration', 'the company UUID was not sent'),
   52: code('configuration', 'the request token was not sent'),
-  53: code('access', 'the company is not enabled for our application'),
+  53: access('Concur', 'the company is not enabled for our application'),
   54: code('configuration', 'a scope was asked for that was not granted'),
   59: code('configuration', 'our application is disabled'),
   60: code('configuration', 'our application may not use this grant'),
@@ -126,44 +132,18 @@ export const TOKEN_CODES: Readonly<Record<number, TokenCode>> = {
   63: code('configuration', 'the client secret was not sent'),
   64: code('configuration', 'the client secret is wrong'),
   65: code('configuration', 'the kind of grant was not sent'),
-  100: code('access', 'Concur knows no such company UUID'),
+  100: access('Concur', 'Concur knows no such company UUID'),
   105: code('new-request-token', 'the grant was issued to another application'),
   106: code('configuration', 'the refresh token was not sent'),
   107: code('configuration', 'our application may not refresh tokens'),
   108: code('new-request-token', 'the refresh token is not valid or has expired'),
   115: code('configuration', 'our application is not authenticated and gets no token'),
   120: code('configuration', 'our application is not set up for this request'),
-  123: code('access', 'Concur does not grant access for the company'),
+  123: access('Concur', 'Concur does not grant access for the company'),
   134: code('retry', 'Concur is under maintenance'),
   135: code('configuration', 'our application is not set up for this request'),
   136: code('new-request-token', 'the token was issued for another application'),
 };
-
-/** Scopes an application for travel profiles has, and what an entity without them lacks. */
-export const SCOPES: Readonly<Record<string, string>> = {
-  openid: 'sign-in',
-  'user.read': 'users',
-  'company.read': 'the company',
-  user_read: 'users',
-  FOP: 'cards',
-  GHOST: 'company (ghost) cards',
-  TRVPRF: 'travel profiles: without it nothing works',
-  PASSV: 'passports and visas',
-  EMERG: 'emergency contacts',
-  TSAI: 'TSA data',
-  TMCSP: 'GDS profile name, Sabre id and UUID',
-  MEDIC: 'medical alerts',
-  UNUTX: 'unused tickets',
-  USER: 'users',
-  NOTIF: 'notifications',
-  COMPD: 'company details and custom fields',
-  COMPANY: 'the company',
-};
-
-/** Scopes of the application that a grant lacks, in the order of the table. */
-export function missingScopes(granted: readonly string[]): string[] {
-  return Object.keys(SCOPES).filter((scope) => !granted.includes(scope));
-}
 
 /** A code in words; `undefined` for one that no document of SAP's names. */
 export function wordsFor(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { missingScopes } from './codes';
+import { missingScopes } from '../profile';
 import { isReauthorisationRequired, NotAllowedOrigin, ReauthorisationRequired } from './errors';
 import { type OAuth, type Permit, type TokenAnswer } from './oauth';
 import { createRefreshLease, refreshBusy } from './refresh-lease';
@@ -30,7 +30,7 @@ export interface AccessToken {
 /** What a grant says beside its tokens. */
 export interface GrantSummary {
   readonly scopes: readonly string[];
-  /** Of the application's scopes; what they cost stands in `SCOPES` of codes.ts. */
+  /** Of the application's scopes; what they cost stands in `SCOPES` of profile/scopes.ts. */
   readonly missingScopes: readonly string[];
   readonly refreshTokenExpiresAt?: Date;
   readonly geolocation?: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Delays } from './classify';
 import { UnexpectedAnswer } from './errors';
 import { type Answer, retryAfterMs, type Send } from './http';
 import { type OriginGate } from './origins';
@@ -39,6 +40,8 @@ export interface OAuthOptions {
   readonly authUrl: string;
   /** Other data centres for code 16; see {@link basesBeside}. */
   readonly otherBases: readonly string[];
+  /** How long to wait after an outage, the same as for every other call. */
+  readonly delays: Delays;
 }
 
 /** A grant, and whether Concur named a geolocation that is not allowed (and is left out of the grant). */
@@ -97,7 +100,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
         ...form,
       }).toString(),
       failureOf: (answer) => {
-        if (!isOk(answer)) return failureOf(answer).error.code;
+        if (!isOk(answer)) return failureOf(answer, options.delays).error.code;
         return grantSchema.safeParse(jsonOf(answer.body)).success ? undefined : UNREADABLE;
       },
     });
@@ -107,12 +110,12 @@ export function createOAuth(options: OAuthOptions): OAuth {
     const first = options.gate.check(base);
     const answer = await ask(request, first);
     if (isOk(answer)) return readGrant(answer, options);
-    let failure = failureOf(answer);
+    let failure = failureOf(answer, options.delays);
     if (failure.class !== 'elsewhere') throw failure.error;
     for (const origin of elsewhere(failure.geolocation, first)) {
       const next = await ask(request, origin);
       if (isOk(next)) return readGrant(next, options, origin);
-      failure = failureOf(next);
+      failure = failureOf(next, options.delays);
       if (failure.class !== 'elsewhere') throw failure.error;
     }
     throw failure.error;
@@ -160,7 +163,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
       if (isOk(answer)) return 'disconnected';
       // Documented for users only: a refusal is no failure of the offboarding.
       if (answer.status >= 400 && answer.status < 500) return 'not-supported';
-      throw failureOf(answer).error;
+      throw failureOf(answer, options.delays).error;
     },
   };
 }
@@ -169,9 +172,9 @@ function isOk({ status }: Answer): boolean {
   return status >= 200 && status < 300;
 }
 
-function failureOf(answer: Answer): ReturnType<typeof classifyTokenError> {
+function failureOf(answer: Answer, { unavailableDelayMs }: Delays): ReturnType<typeof classifyTokenError> {
   const { status, body, correlationId } = answer;
-  const wait = retryAfterMs(answer);
+  const wait = retryAfterMs(answer) ?? (status === 503 ? unavailableDelayMs : undefined);
   return classifyTokenError(status, body, {
     correlationId,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TOKEN_CODES, type TokenErrorClass } from './codes';
+import { type Party, TOKEN_CODES, type TokenErrorClass } from './codes';
 import {
   AccessDenied,
   type ConcurError,
@@ -54,7 +54,7 @@ export function classifyTokenError(
       : `code ${code ?? ''}: ${known.words}`;
   return {
     class: cls,
-    error: errorFor(cls, httpStatus, said, details),
+    error: errorFor(cls, httpStatus, said, details, known?.party),
     ...(geolocation === undefined ? {} : { geolocation }),
   };
 }
@@ -64,6 +64,7 @@ function errorFor(
   status: number,
   said: string,
   details: ErrorDetails,
+  party: Party = 'Concur',
 ): ConcurError {
   switch (cls) {
     case 'retry':
@@ -81,12 +82,15 @@ function errorFor(
       );
     case 'elsewhere':
       return new AccessDenied(
-        `No data centre of Concur’s knows the company (${said}). Concur has to say where it lives: open a support case.`,
+        `Concur has to act: no data centre knows the company (${said}). Open a support case and ask where it lives.`,
         details,
       );
     case 'access':
       return new AccessDenied(
-        `Concur or the client company has to act (${said}). Open a support case with Concur.`,
+        party === 'Concur'
+          ? `Concur has to act (${said}). Open a support case with Concur.`
+          : `The client company has to act (${said}). Ask its Concur administrator; if that does not help, ` +
+              'open a support case with Concur.',
         details,
       );
     case 'configuration':

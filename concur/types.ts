@@ -86,11 +86,16 @@ export interface OutcomeMessage {
   readonly correlationId?: string;
 }
 
+export interface WriteWarning extends OutcomeMessage {
+  /** What the code says; absent where no document of SAP's explains it. */
+  readonly words?: string;
+}
+
 export interface WriteResult extends AnswerInfo {
   /** UUID of a created profile, where the answer names it. */
   readonly uuid?: string;
   /** W-codes: the rest was written, these fields were not. */
-  readonly warnings: readonly OutcomeMessage[];
+  readonly warnings: readonly WriteWarning[];
 }
 
 /** The Travel Profile calls for one entity; tokens are seen to inside. */

@@ -3,5 +3,6 @@ export * from './cards';
 export * from './elements';
 export * from './identity';
 export * from './nodes';
+export * from './scopes';
 export * as profileValues from './values';
 export * as version1 from './version-1';

@@ -73,6 +73,7 @@ export function openConcur(
       clientSecret,
       authUrl: settings.CONCUR_AUTH_URL,
       otherBases: basesBeside(settings.CONCUR_AUTH_URL, settings.CONCUR_ALLOWED_ORIGINS),
+      delays: waits,
     });
     const connection = createConnection({
       entityId,

@@ -11,7 +11,8 @@ export interface Trouble {
 
 const CAUSES: Readonly<Record<string, LoopTrouble>> = {
   ReauthorisationRequired: 'authorisation',
-  AccessDenied: 'authorisation',
+  AccessDenied: 'access',
+  ScopeMissing: 'access',
   Misconfigured: 'configuration',
   NotAllowedOrigin: 'configuration',
   ConcurUnavailable: 'concur-down',

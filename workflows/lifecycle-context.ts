@@ -23,8 +23,10 @@ import {
   type TokenReceipt,
   tokenReceived,
 } from './messages';
+import { atStandstill, nextTryAfter } from './standstill';
 import { instant, lifecycleDetails, nextStep } from './words';
 
+const MINUTE_MS = 60_000;
 const TAKES_TOKEN = new Set(['requested', 'awaiting-request-token', 'needs-reauthorisation']);
 const CAN_PAUSE = new Set(['active', 'paused']);
 
@@ -75,10 +77,19 @@ export class LifecycleContext {
     setHandler(pauseEntity, () => this.change({ paused: true }), {
       validator: () => this.requireStage(CAN_PAUSE, 'only an active entity can be paused'),
     });
-    setHandler(resumeEntity, () => {
-      this.retryAsked = true;
-      this.change({ paused: false });
-    });
+    setHandler(
+      resumeEntity,
+      () => {
+        this.retryAsked = true;
+        this.change({ paused: false });
+      },
+      {
+        validator: () => {
+          if (this.state.stage !== 'needs-reauthorisation' || this.state.stopped !== undefined) return;
+          throw refusal(FAILURES.wrongStage, 'Resuming does not help: a new request token is needed.');
+        },
+      },
+    );
     setHandler(offboardEntity, (offboard) => this.change({ offboard }));
     setHandler(migrationFinished, ({ number, state }) => {
       if (state === 'completed') this.change({ migrated: true, migration: undefined });
@@ -87,16 +98,27 @@ export class LifecycleContext {
         this.change({ migration: undefined, waitingFor });
       }
     });
-    setHandler(authorisationLost, ({ reason }) => {
+    setHandler(authorisationLost, ({ reason, cause }) => {
       if (this.state.stage !== 'active' && this.state.stage !== 'paused') return;
-      this.change({ stage: 'needs-reauthorisation', problem: reason });
+      this.retryAsked = false;
+      this.change(atStandstill(cause ?? 'authorisation', reason));
+      if (cause === 'configuration') {
+        const interval = this.input.refreshIntervalMinutes * MINUTE_MS;
+        this.change({ nextRefreshAt: Date.now() + nextTryAfter(cause, interval) });
+      }
     });
   }
 
   private acceptToken(receipt: NonNullable<LifecycleState['receipt']>): void {
     if (this.state.receipt?.credentialId === receipt.credentialId) return;
     const { issuedAt, expiresAt } = receipt;
-    this.change({ stage: 'exchanging', receipt, window: { issuedAt, expiresAt }, problem: undefined });
+    this.change({
+      stage: 'exchanging',
+      receipt,
+      window: { issuedAt, expiresAt },
+      problem: undefined,
+      waitingFor: undefined,
+    });
   }
 
   private requireStage(stages: ReadonlySet<string>, otherwise: string): void {
@@ -139,6 +161,7 @@ export class LifecycleContext {
       waitingFor: state.waitingFor ?? nextStep(state),
       ...(state.problem === undefined ? {} : { problem: state.problem }),
       ...(state.window === undefined ? {} : { window: state.window }),
+      ...(state.stopped === undefined ? {} : { stopped: true }),
     });
   }
 

@@ -2,7 +2,9 @@ import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@te
 import { entityActivities, offboardingActivities, tokenActivities } from './activity-types';
 import { troubleOf } from './failures';
 import { LifecycleContext } from './lifecycle-context';
-import { type LifecycleInput, type LifecycleState } from './messages';
+import { type LifecycleInput } from './messages';
+import { afterFailedExchange, atStandstill, nextTryAfter, standstillFor } from './standstill';
+import { tellScopes, tellStandstill } from './tell-people';
 import { instant } from './words';
 
 const MINUTE_MS = 60_000;
@@ -102,11 +104,14 @@ async function exchange(life: LifecycleContext): Promise<void> {
       receipt: undefined,
       window: undefined,
       problem: undefined,
+      stopped: undefined,
+      stopTold: undefined,
       waitingFor: undefined,
       refreshTokenExpiresAt: granted.refreshTokenExpiresAt,
       nextRefreshAt: Date.now() + life.input.refreshIntervalMinutes * MINUTE_MS,
     });
     await life.tell('connected', 'The request token was exchanged; the connection to Concur is open.');
+    await tellScopes(life, granted);
   } catch (error) {
     await exchangeFailed(life, receipt.expiresAt, error);
   }
@@ -131,7 +136,7 @@ async function exchangeFailed(life: LifecycleContext, expiresAt: number, error: 
   }
   // Somebody has to correct something; the token stays good until its window ends.
   const { receipt } = life.state;
-  life.change({ problem: trouble.message, waitingFor: `${trouble.message} Then resume the entity.` });
+  life.change({ problem: trouble.message, waitingFor: afterFailedExchange(trouble) });
   await life.show();
   const again = () => life.retryAsked || life.state.receipt !== receipt;
   if (await life.until(again, expiresAt, 'Request token expires')) return;
@@ -164,8 +169,20 @@ async function migrate(life: LifecycleContext): Promise<void> {
 
 async function keepActive(life: LifecycleContext): Promise<void> {
   if (life.state.paused) return life.change({ stage: 'paused' });
-  await entityActivities('Start the loops').startLoops({ entityId: life.entityId });
-  await keepAlive(life, () => life.state.stage !== 'active' || life.state.paused);
+  const { stopped } = life.state;
+  if (stopped === undefined) {
+    await entityActivities('Start the loops').startLoops({
+      entityId: life.entityId,
+      failing: life.state.problem !== undefined,
+    });
+  } else {
+    await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
+    await tellStandstill(life, 'connection-stopped');
+  }
+  await keepAlive(
+    life,
+    () => life.state.stage !== 'active' || life.state.paused || life.state.stopped !== stopped,
+  );
 }
 
 async function keepPaused(life: LifecycleContext): Promise<void> {
@@ -178,7 +195,9 @@ async function keepPaused(life: LifecycleContext): Promise<void> {
 async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<void> {
   const interval = life.input.refreshIntervalMinutes * MINUTE_MS;
   const due = life.state.nextRefreshAt ?? Date.now() + interval;
-  if (await life.until(over, due, 'Renew the refresh token')) return;
+  // Who has seen to what stands in the way need not wait.
+  const asked = () => life.retryAsked && life.state.stopped !== undefined;
+  if ((await life.until(() => over() || asked(), due, 'Renew the refresh token')) && !asked()) return;
   await renew(life, interval);
   await tellExpiry(life);
 }
@@ -188,17 +207,29 @@ async function renew(life: LifecycleContext, interval: number): Promise<void> {
     const renewed = await tokenActivities('Renew the refresh token', {
       scheduleToCloseTimeout: interval,
     }).refreshTokens({ entityId: life.entityId });
+    const { stage, stopped, stopTold } = life.state;
     life.change({
       refreshTokenExpiresAt: renewed.refreshTokenExpiresAt ?? life.state.refreshTokenExpiresAt,
       nextRefreshAt: Date.now() + interval,
       problem: undefined,
+      ...(stage === 'needs-reauthorisation' ? { stage: 'active' as const } : {}),
+      // Loops that run into the same right away are no news.
+      ...(stopped === undefined
+        ? { stopTold: undefined }
+        : { stopped: undefined, stopTold, waitingFor: undefined }),
     });
+    await tellScopes(life, renewed);
   } catch (error) {
     const trouble = troubleOf(error);
-    await life.tell('refresh-failed', trouble.message);
-    const lost = trouble.cause === 'authorisation';
-    const stage: LifecycleState['stage'] = lost ? 'needs-reauthorisation' : life.state.stage;
-    life.change({ stage, problem: trouble.message, nextRefreshAt: Date.now() + interval });
+    const standstill = standstillFor(trouble);
+    if (life.state.stopTold !== trouble.message) await life.tell('refresh-failed', trouble.message);
+    life.retryAsked = false;
+    life.change({
+      ...(standstill === undefined
+        ? { problem: trouble.message }
+        : atStandstill(standstill, trouble.message)),
+      nextRefreshAt: Date.now() + nextTryAfter(standstill, interval),
+    });
   }
 }
 
@@ -209,7 +240,7 @@ async function tellExpiry(life: LifecycleContext): Promise<void> {
   const left = expiresAt - Date.now();
   if (left <= 0) {
     const problem = `The refresh token ended at ${instant(expiresAt)} without having been renewed.`;
-    return life.change({ stage: 'needs-reauthorisation', problem, expiryTold: undefined });
+    return life.change({ ...atStandstill('authorisation', problem), expiryTold: undefined });
   }
   const reached = EXPIRY_DAYS.filter((days) => left <= days * DAY_MS).at(-1);
   if (reached === undefined) return life.change({ expiryTold: undefined });
@@ -226,8 +257,10 @@ async function tellExpiry(life: LifecycleContext): Promise<void> {
 /** The loops park, changes stay dirty; a new token resumes with nothing lost. */
 async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
   await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
-  await life.tell('needs-reauthorisation', life.state.problem ?? 'Concur asks for a new authorisation.');
-  await life.until(() => life.state.stage !== 'needs-reauthorisation');
+  await tellStandstill(life, 'needs-reauthorisation');
+  const over = () => life.state.stage !== 'needs-reauthorisation';
+  if (life.state.stopped === undefined) await life.until(over);
+  else await keepAlive(life, over);
 }
 
 async function offboard(life: LifecycleContext): Promise<void> {

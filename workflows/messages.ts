@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { type ScopeLoss } from '../profile';
 import { type MigrationCounts, type MigrationStateName, type Stage, type Strategy } from '../hub/types';
 
 /** Workflow ids: one entity has one lifecycle, one poller, one publisher, and numbered migrations. */
@@ -63,6 +64,12 @@ export interface LifecycleState {
   readonly nextRefreshAt?: number | undefined;
   /** Days left of which people were told last; absent as long as the refresh token lives longer than that. */
   readonly expiryTold?: number | undefined;
+  /** Both directions stand still for a reason that no new request token ends; see standstill.ts. */
+  readonly stopped?: 'access' | 'configuration' | undefined;
+  /** The standstill that people were told of last, so that a try that fails alike is no news. */
+  readonly stopTold?: string | undefined;
+  /** Scopes that the grant lacks, and what they cost. */
+  readonly scopeLosses?: readonly ScopeLoss[] | undefined;
 }
 
 export interface LifecycleInput {
@@ -84,11 +91,12 @@ export const lifecycleState = defineQuery<LifecycleState>('state');
 /** From the migration, at its end. */
 export const migrationFinished =
   defineSignal<[{ number: number; state: MigrationStateName }]>('migrationFinished');
-/** From a loop that Concur no longer lets in. */
-export const authorisationLost = defineSignal<[{ reason: string }]>('authorisationLost');
+/** From a loop that Concur no longer lets in; without a cause a new request token is needed. */
+export const authorisationLost =
+  defineSignal<[{ reason: string; cause?: 'access' | 'configuration' }]>('authorisationLost');
 
 /** Why a loop does not run as it should. */
-export type LoopTrouble = 'authorisation' | 'configuration' | 'concur-down' | 'data';
+export type LoopTrouble = 'authorisation' | 'access' | 'configuration' | 'concur-down' | 'data';
 
 /** When an entity is polled. */
 export interface PollRhythm {

@@ -27,6 +27,7 @@ import {
   searchAttributes,
 } from './messages';
 import { refusal } from './failures';
+import { lostFor, parksAfterMany, standstillFor } from './standstill';
 import { tellLifecycle } from './tell-lifecycle';
 import { instant } from './words';
 
@@ -153,13 +154,14 @@ class PollLoop {
 
   private async failed(trouble: Trouble): Promise<void> {
     this.lastTrouble = trouble;
-    const person = trouble.cause === 'authorisation' || trouble.cause === 'configuration';
+    const standstill = standstillFor(trouble);
+    const person = standstill !== undefined || trouble.cause === 'configuration';
     this.showAttributes(person ? 'failing' : 'degraded', this.counts?.quarantined ?? 0);
     const failures = this.state.failures + 1;
-    const park = trouble.cause === 'authorisation' || failures >= MAX_FAILURES;
+    const park = standstill !== undefined || (failures >= MAX_FAILURES && parksAfterMany(trouble));
     this.change({ failures, parked: park ? trouble.cause : undefined });
-    if (trouble.cause !== 'authorisation') return;
-    await tellLifecycle(this.input.entityId, authorisationLost, { reason: trouble.message });
+    if (standstill === undefined) return;
+    await tellLifecycle(this.input.entityId, authorisationLost, lostFor(standstill, trouble));
   }
 
   private show(): void {

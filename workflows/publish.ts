@@ -20,6 +20,7 @@ import {
   resumePublishing,
   wakePublisher,
 } from './messages';
+import { lostFor, parksAfterMany, standstillFor } from './standstill';
 import { tellLifecycle } from './tell-lifecycle';
 import { instant } from './words';
 
@@ -102,10 +103,11 @@ class PublishLoop {
     this.lastTrouble = trouble;
     const failures = this.state.failures + 1;
     this.change({ failures });
-    if (trouble.cause === 'authorisation' || failures >= MAX_FAILURES) {
+    const standstill = standstillFor(trouble);
+    if (standstill !== undefined || (failures >= MAX_FAILURES && parksAfterMany(trouble))) {
       this.change({ parked: trouble.cause, woken: true });
-      if (trouble.cause !== 'authorisation') return;
-      return tellLifecycle(this.input.entityId, authorisationLost, { reason: trouble.message });
+      if (standstill === undefined) return;
+      return tellLifecycle(this.input.entityId, authorisationLost, lostFor(standstill, trouble));
     }
     const wait = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     await this.lookAgainIn(wait, `Back off after a failure (${trouble.cause})`);

@@ -42,6 +42,9 @@ export function lifecycleDetails(entityId: string, state: LifecycleState): strin
     lines.push(`- Refresh token: valid until ${instant(state.refreshTokenExpiresAt)}, renewed long before`);
   }
   if (state.nextRefreshAt !== undefined) lines.push(`- Next renewal: ${instant(state.nextRefreshAt)}`);
+  if (state.stopped !== undefined) lines.push('- **Both directions stand still**: changes wait in the hub');
+  for (const { scope, loss } of state.scopeLosses ?? [])
+    lines.push(`- Scope not granted: ${scope} (${loss})`);
   if (state.migration !== undefined) lines.push(`- Migration: number ${state.migration}`);
   if (state.problem !== undefined) lines.push('', `> ${state.problem}`);
   return lines.join('\n');

@@ -189,6 +189,9 @@ const entityFields = {
   missingScopes: z
     .array(z.string())
     .meta({ description: 'Scopes that were not granted; data they cost is not seen.' }),
+  scopeLosses: z
+    .array(z.object({ scope: z.string(), loss: z.string() }))
+    .meta({ description: 'The same, each with what it costs, in words.' }),
   lastPoll: pollSchema.nullable(),
   nextPollAt: shownInstant.nullable(),
   counts: countsSchema,

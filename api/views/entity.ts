@@ -1,29 +1,11 @@
 import { type ConflictRule, type Entity, type EntityCounts } from '../../hub';
+import { scopeLosses } from '../../profile';
 import { isoOrNull } from '../paging';
 import { type EntityJson } from '../schemas/entity';
 
-/** The scopes a Travel Profile application can be granted (docs/concur.md §1, scopes). */
-const CONCUR_SCOPES = [
-  'openid',
-  'user.read',
-  'company.read',
-  'user_read',
-  'FOP',
-  'GHOST',
-  'TRVPRF',
-  'PASSV',
-  'EMERG',
-  'TSAI',
-  'TMCSP',
-  'MEDIC',
-  'UNUTX',
-  'USER',
-  'NOTIF',
-  'COMPD',
-  'COMPANY',
-] as const;
-
 export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
+  // Nothing is missing before anything was granted.
+  const losses = entity.scopes.length === 0 ? [] : scopeLosses(entity.scopes);
   return {
     id: entity.id,
     name: entity.name,
@@ -51,7 +33,8 @@ export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
     refreshTokenExpiresAt: isoOrNull(entity.refreshTokenExpiresAt),
     geolocation: entity.geolocation ?? null,
     scopes: [...entity.scopes],
-    missingScopes: missingScopes(entity.scopes),
+    missingScopes: losses.map(({ scope }) => scope),
+    scopeLosses: losses,
     lastPoll: lastPollJson(entity),
     nextPollAt: entity.interfaceOn && entity.pollingOn ? isoOrNull(entity.nextPollAt) : null,
     counts,
@@ -66,11 +49,6 @@ function switchedOff({ id, stage, interfaceOn, pollingOn }: Entity): string | un
   if (!pollingOn && stage === 'active')
     return `Engineer: switch polling on (concordance entity set ${id} pollingOn=true). Until then changes in Concur are not read.`;
   return undefined;
-}
-
-/** Nothing is missing before anything was granted. */
-function missingScopes(granted: readonly string[]): string[] {
-  return granted.length === 0 ? [] : CONCUR_SCOPES.filter((scope) => !granted.includes(scope));
 }
 
 /** One word where no section has its own. */

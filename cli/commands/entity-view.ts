@@ -51,7 +51,7 @@ export function showEntity(output: Output, entity: Entity): void {
       ...optional('Token window', entity.requestTokenExpiresAt, (at) => `until ${instant(at)}`),
       ['Refresh token', until(entity.refreshTokenExpiresAt)],
       ['Concur', entity.geolocation],
-      ...optional('Missing scopes', joined(entity.missingScopes)),
+      ...optional('Missing scopes', missingScopes(entity)),
       ['Last poll', lastPoll === undefined || lastPoll === null ? undefined : pollText(lastPoll)],
       ...optional('Switched off', switchedOff(entity)),
       ['Next poll', entity.nextPollAt === undefined ? undefined : instant(entity.nextPollAt)],
@@ -88,9 +88,10 @@ function until(iso: string | null | undefined): string | undefined {
   return iso === undefined || iso === null ? undefined : `valid until ${instant(iso)}`;
 }
 
-function joined(list: readonly unknown[] | null | undefined): string | undefined {
-  if (list === undefined || list === null || list.length === 0) return undefined;
-  return list.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).join(', ');
+/** An API from before the words came with the names has the names only. */
+function missingScopes({ missingScopes: names, scopeLosses }: Entity): string | undefined {
+  const losses = scopeLosses?.map(({ scope, loss }) => `${scope}: ${loss}`);
+  return (losses ?? names)?.join('; ');
 }
 
 function ruleText(rule: unknown): string | undefined {

@@ -158,7 +158,7 @@ const STAGE_COMMANDS: readonly StageCommand[] = [
   {
     name: 'resume',
     summary: 'Let both directions run again',
-    done: 'runs again',
+    done: 'was told to go on',
     reached: ({ stage }) => stage !== 'paused',
   },
   {

@@ -8,6 +8,7 @@ import { editProfile } from './people';
 import { readProfile } from './profile-read';
 import { writeProfile } from './profile-write';
 import { isEnding, type ScriptAction } from './script';
+import { isAnswer, scriptedAnswer, whenOf } from './scripted';
 import { summary } from './summary';
 import { ConnectionReset, type FunctionName, type SandboxRequest, type SandboxResponse } from './types';
 import { identityUsers, legacyUsers } from './users';
@@ -124,8 +125,8 @@ async function answer(world: World, call: Call): Promise<{ reply: Reply; truncat
   const fault = world.faults.draw(name);
   await act(world, actions, 'before');
   if (ending?.kind === 'reset' && ending.when === 'before') throw new ConnectionReset('before');
-  if (ending?.kind === 'respond' && ending.when === 'before')
-    return { reply: scripted(world, ending), truncated: false };
+  if (isAnswer(ending) && whenOf(ending) === 'before')
+    return { reply: scriptedAnswer(world, call, ending), truncated: false };
   // What the script says about the end of a call comes before chance.
   const chance = ending === undefined ? fault : undefined;
   const instead = await faultBefore(world, chance);
@@ -133,7 +134,7 @@ async function answer(world: World, call: Call): Promise<{ reply: Reply; truncat
   await act(world, actions, 'after');
   if (chance === 'slowAnswer') await world.sleep(world.faults.slowMs);
   if (ending?.kind === 'reset' || chance === 'resetAfter') throw new ConnectionReset('after');
-  if (ending?.kind === 'respond') return { reply: scripted(world, ending), truncated: false };
+  if (isAnswer(ending)) return { reply: scriptedAnswer(world, call, ending), truncated: false };
   return { reply, truncated: ending?.kind === 'truncate' || chance === 'truncated' };
 }
 
@@ -145,13 +146,6 @@ async function act(world: World, actions: readonly ScriptAction[], when: 'before
     if (action.kind === 'edit') editProfile(world, action.login, action.patch);
     if (action.kind === 'advance-clock') world.clock.advance(action.ms);
   }
-}
-
-function scripted(world: World, action: Extract<ScriptAction, { kind: 'respond' }>): Reply {
-  const { status, body, headers } = action;
-  if (body === undefined) return { ...errorReply(world, status, `Scripted answer ${status}.`), headers };
-  const contentType = headers['content-type'] ?? 'application/xml; charset=utf-8';
-  return { status, contentType, body, headers };
 }
 
 async function faultBefore(world: World, fault: FaultKind | undefined): Promise<Reply | undefined> {

@@ -28,6 +28,22 @@ const ERRORS = {
 } as const;
 type TokenErrorCode = keyof typeof ERRORS;
 
+/** Codes that nothing in the simulator leads to, and any other one, are answered by script. */
+export function refusedToken(code: number, geolocation?: string): Reply {
+  return isKnown(code)
+    ? refuse(code, geolocation)
+    : jsonReply(400, {
+        code,
+        error: 'invalid_request',
+        error_description: `scripted ${code}`,
+        ...(geolocation === undefined ? {} : { geolocation }),
+      });
+}
+
+function isKnown(code: number): code is TokenErrorCode {
+  return Object.keys(ERRORS).includes(String(code));
+}
+
 function refuse(code: TokenErrorCode, geolocation?: string): Reply {
   const [error, description] = ERRORS[code];
   const status = error === 'invalid_client' ? 401 : 400;

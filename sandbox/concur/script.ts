@@ -11,6 +11,21 @@ export const scriptActionSchema = z.discriminatedUnion('kind', [
     headers: z.record(z.string(), z.string()).default({}),
     when: when.describe('after: the call takes effect, but this is what is answered'),
   }),
+  z.strictObject({
+    kind: z.literal('code'),
+    code: z
+      .union([z.number().int(), z.string().regex(/^[A-Z]{1,12}\d{0,4}$/)])
+      .describe('a number at the token endpoint, S001, E…, W…, UNKNOWN or EC… elsewhere'),
+    field: z.string().optional(),
+    message: z.string().optional(),
+    geolocation: z.string().optional().describe('beside code 16'),
+    when: when.describe('after: what is written stays, which is what a W-code means'),
+  }),
+  z.strictObject({
+    kind: z.literal('error'),
+    message: z.string().min(1).describe('what Concur says in words only'),
+    status: z.number().int().min(400).max(599).default(400),
+  }),
   z.strictObject({ kind: z.literal('reset'), when }),
   z.strictObject({ kind: z.literal('truncate') }),
   z.strictObject({ kind: z.literal('slow'), ms: z.number().int().nonnegative(), when }),
@@ -57,10 +72,13 @@ export interface ScriptedCall {
 }
 
 /** Actions that answer the call; of these only the first one counts. */
-export type EndingAction = Extract<ScriptAction, { kind: 'respond' | 'reset' | 'truncate' }>;
+export type EndingAction = Extract<
+  ScriptAction,
+  { kind: 'respond' | 'code' | 'error' | 'reset' | 'truncate' }
+>;
 
 export function isEnding(action: ScriptAction): action is EndingAction {
-  return action.kind === 'respond' || action.kind === 'reset' || action.kind === 'truncate';
+  return ['respond', 'code', 'error', 'reset', 'truncate'].includes(action.kind);
 }
 
 interface Entry {

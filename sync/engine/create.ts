@@ -1,4 +1,4 @@
-import { type OutcomeMessage, type ProfileRead } from '../../concur/types';
+import { type ProfileRead, type WriteWarning } from '../../concur/types';
 import { type CreateIntent, type Entity, type Image, type TravellerSync } from '../../hub/types';
 import { type ProfileSections } from '../../profile';
 import { checkCreate } from '../model/checks';
@@ -16,7 +16,7 @@ export type CreateResult =
       readonly hub: Image;
       readonly plan: WritePlan;
       readonly read: ProfileRead;
-      readonly warnings: readonly OutcomeMessage[];
+      readonly warnings: readonly WriteWarning[];
     }
   /** An earlier attempt had created the profile although its answer was lost. */
   | { readonly kind: 'adopted'; readonly read: ProfileRead }

@@ -1,4 +1,4 @@
-import { type OutcomeMessage, type ProfileRead } from '../../concur/types';
+import { type ProfileRead, type WriteWarning } from '../../concur/types';
 import {
   type ConflictEntry,
   type Entity,
@@ -162,7 +162,7 @@ class TravellerPublish {
   private async commit(
     step: Step,
     after: ProfileRead,
-    warnings: readonly OutcomeMessage[],
+    warnings: readonly WriteWarning[],
     action: 'Create' | 'Update' | undefined,
     merged?: MergeResult,
   ): Promise<PublishOutcome> {

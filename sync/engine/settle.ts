@@ -1,4 +1,4 @@
-import { type OutcomeMessage } from '../../concur/types';
+import { type WriteWarning } from '../../concur/types';
 import { type FieldNote, type Image } from '../../hub/types';
 import { slotEquivalent, slotUnchanged } from '../model/equality';
 import { fieldOfSlot, slotsOfField } from '../model/fields';
@@ -16,7 +16,7 @@ export interface SettleInput {
   readonly after: Image;
   /** The bases that the write was planned with. */
   readonly bases: Bases;
-  readonly warnings: readonly OutcomeMessage[];
+  readonly warnings: readonly WriteWarning[];
   readonly previousNotes: readonly FieldNote[];
   readonly at: Date;
 }
@@ -68,7 +68,7 @@ function set(slots: Map<SlotId, Slot>, id: SlotId, slot: Slot | undefined): void
   else slots.set(id, slot);
 }
 
-function warnedSlots(warnings: readonly OutcomeMessage[], sent: readonly SlotId[]): Set<SlotId> {
+function warnedSlots(warnings: readonly WriteWarning[], sent: readonly SlotId[]): Set<SlotId> {
   return new Set(warnings.flatMap(({ field }) => (field === undefined ? [] : slotsOfField(field, sent))));
 }
 
@@ -88,12 +88,12 @@ function withheldWords(reason: string): string {
   return `Not sent, because the value ${reason}. Correct it in the hub.`;
 }
 
-function noteOf(warning: OutcomeMessage, at: string): FieldNote {
+function noteOf(warning: WriteWarning, at: string): FieldNote {
   return {
     code: warning.code,
     field: warning.field ?? 'Profile',
-    // Concur's own text may quote the value; the code says what is wrong (docs/concur.md §3).
-    reason: 'Concur wrote the rest but not this field.',
+    // Concur's own text may quote the value; the words of the code do not (docs/concur.md §3).
+    reason: `Concur wrote the rest but not this field: ${warning.words ?? 'its code is explained by no document of SAP’s'}.`,
     ...(warning.correlationId === undefined ? {} : { correlationId: warning.correlationId }),
     at,
   };

@@ -60,6 +60,23 @@ test('a poll that fails because Concur is down is tried again at the next slot',
   });
 });
 
+test('an outage of Concur’s does not park the loop, however long it lasts', () => {
+  const fakes = new FakeActivities();
+  fakes.pull = () => {
+    if (fakes.pulls.length > 25) return Promise.resolve({});
+    throw ApplicationFailure.nonRetryable('Concur is out of service.', 'ConcurUnavailable');
+  };
+  return playScene(
+    fakes,
+    async ({ start, skip }) => {
+      await start('pollConcur', 'poll-acme', aPoll());
+      await skip(7 * HOUR);
+      await waitUntil('polls after the outage', () => fakes.pulls.length > 26);
+    },
+    { cached: true },
+  );
+});
+
 test('a poll can be asked for at once, with an instant to read again from; a paused loop refuses it', () => {
   const fakes = new FakeActivities();
   return playScene(fakes, async ({ start, skip }) => {

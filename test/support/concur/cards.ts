@@ -114,6 +114,7 @@ export async function aCardsWorld(options: CardsWorldOptions = {}): Promise<Card
       ...SANDBOX_CLIENT,
       authUrl: GLOBAL_ORIGIN,
       otherBases: basesBeside(GLOBAL_ORIGIN, []),
+      delays,
     }),
     now,
     sleep: () => Promise.resolve(),

@@ -86,6 +86,7 @@ export function aConcurWorld(options: WorldOptions = {}): ConcurWorld {
     clientSecret: CLIENT_SECRET,
     authUrl: ENTRY,
     otherBases: basesBeside(ENTRY, []),
+    delays: DELAYS,
   });
   const anotherConnection = (): Connection =>
     createConnection({

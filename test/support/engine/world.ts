@@ -113,6 +113,7 @@ function concurOf(
     ...SANDBOX_CLIENT,
     authUrl: GLOBAL_ORIGIN,
     otherBases: basesBeside(GLOBAL_ORIGIN, []),
+    delays: waits,
   });
   const connection = createConnection({
     entityId,

@@ -6,7 +6,7 @@ import {
   type PullOutcome,
   type SyncActivities,
 } from '../../../activities/sync';
-import { type TokenActivities } from '../../../activities/tokens';
+import { type Granted, type TokenActivities } from '../../../activities/tokens';
 import { FakeMigration } from './fake-migration';
 
 type Activities = EntityActivities & TokenActivities & SyncActivities & MigrationActivities;
@@ -30,12 +30,15 @@ export class FakeActivities {
   readonly pulls: { input: PullInput; at: number }[] = [];
   /** The server's time of every drain. */
   readonly drains: number[] = [];
+  /** Where each entity's loops were left. */
+  readonly loops = new Map<string, 'running' | 'parked'>();
   readonly migration = new FakeMigration((name) => this.note(name));
 
   project: (projection: StageProjection) => Promise<void> = () => Promise.resolve();
   openMigration: () => Promise<void> = () => Promise.resolve();
-  exchange: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
-  refresh: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
+  exchange: (input: { entityId: string; credentialId: string }) => Promise<Granted> = () =>
+    Promise.resolve({});
+  refresh: (input: { entityId: string }) => Promise<Granted> = () => Promise.resolve({});
   pull: (input: PullInput) => Promise<Partial<PullOutcome>> = () => Promise.resolve({});
   drain: () => Promise<Partial<PublishOutcome>> = () => Promise.resolve({});
 
@@ -69,17 +72,23 @@ export class FakeActivities {
         await this.openMigration();
         return 1;
       },
-      startLoops: () => this.note('startLoops'),
-      pauseLoops: () => this.note('pauseLoops'),
+      startLoops: ({ entityId }) => {
+        this.loops.set(entityId, 'running');
+        return this.note('startLoops');
+      },
+      pauseLoops: ({ entityId }) => {
+        this.loops.set(entityId, 'parked');
+        return this.note('pauseLoops');
+      },
       stopLoops: () => this.note('stopLoops'),
       disconnect: () => this.note('disconnect'),
-      exchangeRequestToken: async () => {
+      exchangeRequestToken: async (input) => {
         await this.note('exchangeRequestToken');
-        return this.exchange();
+        return this.exchange(input);
       },
-      refreshTokens: async () => {
+      refreshTokens: async (input) => {
         await this.note('refreshTokens');
-        return this.refresh();
+        return this.refresh(input);
       },
       pullChanges: async (input) => {
         await this.note('pullChanges');

@@ -220,7 +220,7 @@ describe('handing in the request token', () => {
 describe('commands to an entity', () => {
   const allowed: Readonly<Record<string, readonly Stage[]>> = {
     pause: ['active', 'paused'],
-    resume: ['paused', 'exchanging'],
+    resume: ['paused', 'exchanging', 'active', 'needs-reauthorisation'],
     poll: ['active'],
     publish: ['active'],
   };

@@ -38,6 +38,7 @@ describe('creating an entity', () => {
       geolocation: null,
       scopes: [],
       missingScopes: [],
+      scopeLosses: [],
       lastPoll: null,
       nextPollAt: null,
       counts: {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ACCESS_CODES, OUTCOME_CODES, SCOPES, TEXT_CODES, TOKEN_CODES } from '../../../concur';
+import { ACCESS_CODES, OUTCOME_CODES, TEXT_CODES, TOKEN_CODES } from '../../../concur';
 import {
   CARD_NUMBER_RULES,
   CARDS_ROOT_XML,
@@ -10,6 +10,7 @@ import {
   type Node,
   PASSWORD_XML,
   PROFILE_ELEMENTS,
+  SCOPES,
   SOUTHWEST_TICKETS_XML,
 } from '../../../profile';
 

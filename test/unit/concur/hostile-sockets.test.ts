@@ -61,6 +61,7 @@ describe('Wherever an answer points to', () => {
       clientSecret: 'client-secret-of-nobody',
       authUrl: concur.origin,
       otherBases: [concur.origin, evil.origin],
+      delays: DELAYS,
     });
     const store = new TokenStoreInMemory(aConnection({ geolocation }));
     const connection: Connection = createConnection({
@@ -70,6 +71,7 @@ describe('Wherever an answer points to', () => {
       now,
       sleep: () => Promise.resolve(),
       newId: randomUUID,
+      timeoutMs: 20_000,
     });
     const options = { connection, send, delays: DELAYS };
     const profiles = createConcurProfiles(options);

@@ -114,14 +114,14 @@ describe('The exchange of a request token', () => {
 describe('A refused token', () => {
   const wanted: Readonly<Record<string, { name: string; failureClass: FailureClass; says: RegExp }>> = {
     retry: { name: 'ConcurUnavailable', failureClass: 'retry', says: /asked again/ },
-    elsewhere: { name: 'AccessDenied', failureClass: 'person', says: /Concur has to say/ },
+    elsewhere: { name: 'AccessDenied', failureClass: 'person', says: /^Concur has to act/ },
     'new-request-token': {
       name: 'ReauthorisationRequired',
       failureClass: 'person',
       says: /new request token/,
     },
-    access: { name: 'AccessDenied', failureClass: 'person', says: /Concur or the client company has to act/ },
-    configuration: { name: 'Misconfigured', failureClass: 'person', says: /Our settings are wrong/ },
+    access: { name: 'AccessDenied', failureClass: 'person', says: /^(Concur|The client company) has to act/ },
+    configuration: { name: 'Misconfigured', failureClass: 'person', says: /^Our settings are wrong/ },
   };
 
   it.each(Object.entries(TOKEN_CODES))('of code %s says whose turn it is', (code, known) => {

@@ -53,6 +53,7 @@ export function createCalls(journal: boolean): (subject: Subject, answer: RawAns
     clientSecret: 'secret-of-nobody',
     authUrl: ENTRY,
     otherBases: [HOME],
+    delays: DELAYS,
   });
   const token: AccessToken = { value: 'access-token-of-nobody', origin: HOME };
   const never = (): Promise<never> => Promise.reject(new Error('is not called here'));
