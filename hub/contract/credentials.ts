@@ -28,7 +28,7 @@ export interface RequestToken {
 
 /** The vault: tokens are sealed under the entity's key and stand nowhere else. */
 export interface Credentials {
-  /** @throws EntityUnknown, KeyMissing after a shred */
+  /** @throws EntityUnknown, EntityErased, KeyMissing */
   load(entityId: string): Promise<VaultedConnection>;
   acquireRefreshLease(entityId: string, holder: string, now: Date, until: Date): Promise<boolean>;
   releaseRefreshLease(entityId: string, holder: string): Promise<void>;
