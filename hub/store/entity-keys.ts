@@ -9,6 +9,8 @@ const MOST_CACHED = 1_000;
 /** Unwrapped data keys of the entities last worked on. */
 export class EntityKeys {
   readonly #cache = new Map<string, EntityKey>();
+  /** Entities that an open transaction holds. */
+  readonly #held = new WeakMap<HubDatabase, Set<string>>();
 
   constructor(
     private readonly ring: KeyRing,
@@ -37,6 +39,7 @@ export class EntityKeys {
    * @throws EntityErased, EntityUnknown; KeyMissing when the ring lacks the key that wraps it
    */
   async toWrite(tx: HubDatabase, entityId: string): Promise<EntityKey> {
+    if (this.#held.get(tx)?.has(entityId) === true) return this.of(tx, entityId);
     const row = await tx
       .selectFrom('entities')
       .select('data_key_id')
@@ -44,10 +47,19 @@ export class EntityKeys {
       .where('data_key', 'is not', null)
       .forKeyShare()
       .executeTakeFirst();
-    if (row !== undefined) return this.of(tx, entityId);
+    if (row !== undefined) {
+      this.noteHeld(tx, entityId);
+      return this.of(tx, entityId);
+    }
     this.forget(entityId);
     await this.of(tx, entityId);
     throw new EntityErased(entityId);
+  }
+
+  /** A statement of `tx` has taken the lock of `toWrite` with something else that it did. */
+  noteHeld(tx: HubDatabase, entityId: string): void {
+    const held = this.#held.get(tx) ?? new Set();
+    this.#held.set(tx, held.add(entityId));
   }
 
   forget(entityId: string): void {
