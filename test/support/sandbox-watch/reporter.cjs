@@ -1,6 +1,7 @@
 const { mkdtempSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const process = require('node:process');
 
 /** Sums up at the end of a run what its sandboxes saw, and fails it where a rule of Concur's was broken. */
 module.exports = class SandboxViolationsReporter {
