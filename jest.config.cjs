@@ -5,6 +5,8 @@ const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  // Nothing of the product may break a rule of Concur's in any test: see expect-violations.ts there.
+  setupFilesAfterEnv: ['<rootDir>/test/support/sandbox-watch/setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/'],
 };
 
@@ -14,5 +16,6 @@ module.exports = {
     displayName: kind,
     testMatch: [`<rootDir>/test/${kind}/**/*.test.ts`],
   })),
+  reporters: ['default', '<rootDir>/test/support/sandbox-watch/reporter.cjs'],
   testTimeout: 60_000,
 };

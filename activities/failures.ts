@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { isEntityErased } from '../hub';
 import { isClassified } from '../sync/engine/failures';
 
 /**
@@ -6,6 +7,8 @@ import { isClassified } from '../sync/engine/failures';
  * after the wait it names, what needs a person is not. The message is in words and without personal data.
  */
 export function toApplicationFailure(error: unknown): unknown {
+  // An erasure overtook the work: trying again will never help.
+  if (isEntityErased(error)) return ApplicationFailure.nonRetryable(error.message, error.name);
   if (error instanceof ApplicationFailure || !isClassified(error)) return error;
   const wait =
     'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined;

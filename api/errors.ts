@@ -18,6 +18,7 @@ const HUB_STATUS: Readonly<Record<string, number>> = {
   'migration-open': 409,
   'migration-not-planning': 409,
   'locator-taken': 409,
+  'entity-erased': 409,
   // The entity was erased, or a key was taken out of ENCRYPTION_KEYS: the message says both.
   'key-missing': 409,
 };

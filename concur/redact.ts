@@ -1,3 +1,5 @@
+import { type Node, PROFILE_ELEMENTS } from '../profile';
+
 /** Stands where a secret was. */
 export const REDACTED = '[redacted]';
 
@@ -9,6 +11,8 @@ export interface KnownSecret {
 
 const HARMLESS_NAMES = new Set(['tokentype']);
 const SECRET_NAMES = new Set(['pwd', 'pin', 'pan', 'otp', 'jwt', 'auth', 'cardno', 'accountno']);
+/** Numbers of documents and birth dates: no support case needs them. */
+const SENSITIVE_NAMES = new Set(Object.values(PROFILE_ELEMENTS).flatMap(sensitiveNames));
 /** Whatever is named with one of these is taken for a secret; too much is hidden rather than too little. */
 const SECRET_WORDS =
   /password|passwd|passphrase|secret|token|apikey|authorization|credential|cookie|assertion|privatekey|sessionid|cardnumber|accountnumber|securitycode|cvv|cvc/;
@@ -20,13 +24,19 @@ export function isSecretName(name: string): boolean {
   const plain = decoded(name)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
-  return !HARMLESS_NAMES.has(plain) && (SECRET_NAMES.has(plain) || SECRET_WORDS.test(plain));
+  if (HARMLESS_NAMES.has(plain)) return false;
+  return SECRET_NAMES.has(plain) || SENSITIVE_NAMES.has(plain) || SECRET_WORDS.test(plain);
+}
+
+function sensitiveNames(node: Node): string[] {
+  if (node.node !== 'leaf') return Object.values(node.children).flatMap(sensitiveNames);
+  return node.sensitive === true ? [node.xml, ...(node.aliases ?? [])].map((name) => name.toLowerCase()) : [];
 }
 
 /**
- * Takes tokens, secrets, passwords and card numbers out of a text of a call: an address, the value of a
+ * Takes tokens, secrets, passwords, numbers of cards and documents and birth dates out of a text of a call: an address, the value of a
  * header, a form, JSON or XML, whole or cut (docs/concur.md §2, support case). A value whose end cannot be
- * found is taken out with all that follows. Personal data stays: what is kept has to be sealed.
+ * found is taken out with all that follows. Other personal data stays: what is kept has to be sealed.
  * @param known secrets of the call, hidden wherever they are quoted
  */
 export function redact(text: string, known: readonly KnownSecret[] = []): string {

@@ -143,6 +143,17 @@ export class KeyMissing extends HubError {
   }
 }
 
+/** Offboarded with erasure: from then on nothing personal is stored for it, whoever still works on it. */
+export class EntityErased extends HubError {
+  readonly code = 'entity-erased';
+  constructor(readonly entityId: string) {
+    super(
+      `The data of entity ${entityId} was erased, and nothing more is stored for it. ` +
+        'If the company comes back, add it as another entity.',
+    );
+  }
+}
+
 export class SealBroken extends HubError {
   readonly code = 'seal-broken';
   constructor(
@@ -206,6 +217,7 @@ export const isConflictUnknown = (error: unknown): error is ConflictUnknown =>
   error instanceof ConflictUnknown;
 export const isLocatorTaken = (error: unknown): error is LocatorTaken => error instanceof LocatorTaken;
 export const isKeyMissing = (error: unknown): error is KeyMissing => error instanceof KeyMissing;
+export const isEntityErased = (error: unknown): error is EntityErased => error instanceof EntityErased;
 export const isSealBroken = (error: unknown): error is SealBroken => error instanceof SealBroken;
 export const isEncryptionKeysInvalid = (error: unknown): error is EncryptionKeysInvalid =>
   error instanceof EncryptionKeysInvalid;

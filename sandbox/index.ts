@@ -13,6 +13,8 @@ export {
   type CallRecord,
   type Clear,
   type Counters,
+  SANDBOX_NEWS,
+  type SandboxNews,
   type Violation,
   type ViolationKind,
 } from './concur/observe';

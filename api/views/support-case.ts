@@ -78,7 +78,7 @@ function bodiesOf(call: CallSummary, content: CallContent | 'masked' | undefined
 }
 
 const WORDS: Readonly<Record<SupportCaseJson['bodies'], string | undefined>> = {
-  kept: 'Tokens, secrets, passwords and card numbers were taken out before this was stored.',
+  kept: 'Tokens, secrets, passwords, numbers of cards and documents were taken out before this was stored.',
   masked: 'User, headers and bodies are kept; an API key with the scope sensitive shows them.',
   'not-kept': 'The call succeeded: of successful calls no headers and bodies are kept.',
   gone: 'Headers and bodies are no longer there: erased, or the key that sealed them is not in the ring.',

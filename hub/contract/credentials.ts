@@ -28,7 +28,7 @@ export interface RequestToken {
 
 /** The vault: tokens are sealed under the entity's key and stand nowhere else. */
 export interface Credentials {
-  /** @throws EntityUnknown, KeyMissing after a shred */
+  /** @throws EntityUnknown, EntityErased, KeyMissing */
   load(entityId: string): Promise<VaultedConnection>;
   /** By the database's clock, `forMs` milliseconds from now: the clocks of two processes may differ. */
   acquireRefreshLease(entityId: string, holder: string, forMs: number): Promise<boolean>;

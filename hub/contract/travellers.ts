@@ -49,7 +49,7 @@ export interface Travellers {
   /**
    * Stores a traveller. The same content again makes no new version. `woke` is true for the one writer that
    * turned the entity's wake flag on: it must signal the publisher after this returns.
-   * @throws EntityUnknown, UsernameTaken, VersionConflict, KeyMissing
+   * @throws EntityUnknown, UsernameTaken, VersionConflict, EntityErased, KeyMissing
    */
   upsert(
     write: TravellerWrite & { readonly entityId: string },

@@ -4,7 +4,7 @@ import { type CallContent, type CallQuery, type CallRecord, type Calls, type Cal
 import { type EntityKey } from '../crypto/entity-key';
 import { type HubDatabase } from '../db';
 import { type ConcurCallsTable } from '../db/schema';
-import { isKeyMissing, StoredDataInvalid } from '../errors';
+import { isEntityErased, isKeyMissing, StoredDataInvalid } from '../errors';
 import { type Columns, groupBy, inChunks, pageOf, present, recordset, type StoreContext } from './support';
 
 const COLUMNS = {
@@ -68,13 +68,12 @@ export function callUserHash(key: EntityKey, user: string): string {
 }
 
 export function createCalls({ db, keys }: StoreContext): Calls {
-  /** A call is kept also where nothing can be sealed any more. */
-  async function sealingKey(entityId: string): Promise<EntityKey | undefined> {
+  /** A call is kept also where nothing can be sealed any more: calls are noted while an erasure goes on. */
+  async function sealingKey(tx: HubDatabase, entityId: string): Promise<EntityKey | undefined> {
     try {
-      const key = await keys.of(db, entityId);
-      return key.isShredded ? undefined : key;
+      return await keys.toWrite(tx, entityId);
     } catch (error) {
-      if (isKeyMissing(error)) return undefined;
+      if (isKeyMissing(error) || isEntityErased(error)) return undefined;
       throw error;
     }
   }
@@ -84,12 +83,14 @@ export function createCalls({ db, keys }: StoreContext): Calls {
       const names = sql.raw(Object.keys(COLUMNS).join(', '));
       for (const [entityId, group] of groupBy(calls, (call) => call.entityId)) {
         const isPersonal = group.some((call) => call.content !== undefined);
-        const key = isPersonal ? await sealingKey(entityId) : undefined;
-        await inChunks(group, async (chunk) => {
-          const rows = chunk.map((call) => rowOf(key, call));
-          await sql`
-            insert into concur_calls (${names}) select ${names} from ${recordset(rows, COLUMNS)}
-            on conflict (id) do nothing`.execute(db);
+        await db.transaction().execute(async (tx) => {
+          const key = isPersonal ? await sealingKey(tx, entityId) : undefined;
+          await inChunks(group, async (chunk) => {
+            const rows = chunk.map((call) => rowOf(key, call));
+            await sql`
+              insert into concur_calls (${names}) select ${names} from ${recordset(rows, COLUMNS)}
+              on conflict (id) do nothing`.execute(tx);
+          });
         });
       }
     },

@@ -82,7 +82,7 @@ export async function insertConflicts(
 ): Promise<void> {
   const names = sql.raw(Object.keys(COLUMNS).join(', '));
   for (const [entityId, group] of groupBy(conflicts, (conflict) => conflict.entityId)) {
-    const key = await keys.of(tx, entityId);
+    const key = await keys.toWrite(tx, entityId);
     await inChunks(group, async (chunk) => {
       const rows = chunk.map((conflict) => rowOf(key, ids.next(), conflict, at));
       await sql`insert into conflicts (${names}) select ${names} from ${recordset(rows, COLUMNS)}`.execute(

@@ -45,7 +45,7 @@ export function createCredentials(context: StoreContext): Credentials {
 
     commitGrant: (entityId, grant, madeFrom) =>
       db.transaction().execute(async (tx) => {
-        const key = await keys.of(tx, entityId);
+        const key = await keys.toWrite(tx, entityId);
         const replaced = await tx
           .updateTable('credentials')
           .set((set) => ({ ...tokenColumns(key, grant), version: set('version', '+', 1) }))
@@ -63,24 +63,25 @@ export function createCredentials(context: StoreContext): Credentials {
       return row.refresh_token !== null;
     },
 
-    async putRequestToken(entityId, id, token, { issuedAt, expiresAt, now }) {
-      const key = await keys.of(db, entityId);
-      const hash = key.hash(`request token ${token}`);
-      const { rows } = await sql<{ id: string }>`
+    putRequestToken: (entityId, id, token, { issuedAt, expiresAt, now }) =>
+      db.transaction().execute(async (tx) => {
+        const key = await keys.toWrite(tx, entityId);
+        const hash = key.hash(`request token ${token}`);
+        const { rows } = await sql<{ id: string }>`
         insert into request_tokens (entity_id, id, token, token_hash, issued_at, expires_at, created_at)
         values (${entityId}, ${id}, ${key.seal(placeOfRequestToken(id), token)}, ${hash}, ${issuedAt},
           ${expiresAt}, ${now})
         on conflict (entity_id, token_hash) do nothing
-        returning id`.execute(db);
-      if (rows.length > 0) return { stored: true, id };
-      const first = await db
-        .selectFrom('request_tokens')
-        .select('id')
-        .where('entity_id', '=', entityId)
-        .where('token_hash', '=', hash)
-        .executeTakeFirstOrThrow();
-      return { stored: false, id: first.id };
-    },
+        returning id`.execute(tx);
+        if (rows.length > 0) return { stored: true, id };
+        const first = await tx
+          .selectFrom('request_tokens')
+          .select('id')
+          .where('entity_id', '=', entityId)
+          .where('token_hash', '=', hash)
+          .executeTakeFirstOrThrow();
+        return { stored: false, id: first.id };
+      }),
 
     async takeRequestToken(entityId, id) {
       const row = await db

@@ -63,7 +63,7 @@ export function createEntities({ db, ring, keys }: StoreContext): Entities {
 
     async shred(id, { now }) {
       await db.transaction().execute(async (tx) => {
-        await getEntity(tx, id);
+        await lockForErasure(tx, id);
         await eraseTravellers(tx, id, undefined, now);
         await forgetEntity(tx, id);
       });
@@ -72,6 +72,17 @@ export function createEntities({ db, ring, keys }: StoreContext): Entities {
 
     rewrapKeys: (query) => rewrapKeys(db, ring, query),
   };
+}
+
+/** Waits for whoever stores something of the entity, see `EntityKeys.toWrite`. @throws EntityUnknown */
+async function lockForErasure(tx: Executor, id: string): Promise<void> {
+  const row = await tx
+    .selectFrom('entities')
+    .select('id')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) throw new EntityUnknown(id);
 }
 
 export async function findEntity(db: Executor, id: string): Promise<Entity | undefined> {

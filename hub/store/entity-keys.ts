@@ -1,6 +1,6 @@
 import { type KeyRing } from '../crypto';
 import { EntityKey, unwrapDataKey } from '../crypto/entity-key';
-import { EntityUnknown } from '../errors';
+import { EntityErased, EntityUnknown } from '../errors';
 import { type HubDatabase } from '../db';
 
 /** Entities whose keys stay unwrapped in memory. */
@@ -9,6 +9,8 @@ const MOST_CACHED = 1_000;
 /** Unwrapped data keys of the entities last worked on. */
 export class EntityKeys {
   readonly #cache = new Map<string, EntityKey>();
+  /** Entities that an open transaction holds. */
+  readonly #held = new WeakMap<HubDatabase, Set<string>>();
 
   constructor(
     private readonly ring: KeyRing,
@@ -27,6 +29,37 @@ export class EntityKeys {
     const [oldest] = this.#cache.keys();
     if (this.#cache.size > this.limit && oldest !== undefined) this.#cache.delete(oldest);
     return key;
+  }
+
+  /**
+   * The key for whoever stores something personal, sealed or not. Until the end of the transaction an erasure
+   * of the entity waits, and none has come before: another process may have destroyed the key that this one
+   * remembers. It is the lock that a row's foreign key takes, so writers do not wait for each other.
+   * @param tx an open transaction
+   * @throws EntityErased, EntityUnknown; KeyMissing when the ring lacks the key that wraps it
+   */
+  async toWrite(tx: HubDatabase, entityId: string): Promise<EntityKey> {
+    if (this.#held.get(tx)?.has(entityId) === true) return this.of(tx, entityId);
+    const row = await tx
+      .selectFrom('entities')
+      .select('data_key_id')
+      .where('id', '=', entityId)
+      .where('data_key', 'is not', null)
+      .forKeyShare()
+      .executeTakeFirst();
+    if (row !== undefined) {
+      this.noteHeld(tx, entityId);
+      return this.of(tx, entityId);
+    }
+    this.forget(entityId);
+    await this.of(tx, entityId);
+    throw new EntityErased(entityId);
+  }
+
+  /** A statement of `tx` has taken the lock of `toWrite` with something else that it did. */
+  noteHeld(tx: HubDatabase, entityId: string): void {
+    const held = this.#held.get(tx) ?? new Set();
+    this.#held.set(tx, held.add(entityId));
   }
 
   forget(entityId: string): void {

@@ -54,7 +54,7 @@ export function createMigrationItems({ db, keys }: StoreContext): Items {
           const [first] = group;
           if (first === undefined) continue;
           await holdPlanning(tx, first.entityId, first.migrationNumber);
-          await putRows(tx, await keys.of(tx, first.entityId), group);
+          await putRows(tx, await keys.toWrite(tx, first.entityId), group);
         }
       }),
 
@@ -66,21 +66,23 @@ export function createMigrationItems({ db, keys }: StoreContext): Items {
       return open(entityId, await rows.execute());
     },
 
-    async finishItem(entityId, number, travellerId, { outcome, detail, replanned, at }) {
-      const result = await db
-        .updateTable('migration_items')
-        .set({
-          outcome,
-          detail: detail ?? null,
-          replanned,
-          finished_at: at,
-        })
-        .where('entity_id', '=', entityId)
-        .where('migration_number', '=', number)
-        .where('traveller_id', '=', travellerId)
-        .executeTakeFirst();
-      if (result.numUpdatedRows === 0n) throw new MigrationUnknown(entityId, number, travellerId);
-    },
+    finishItem: (entityId, number, travellerId, { outcome, detail, replanned, at }) =>
+      db.transaction().execute(async (tx) => {
+        await keys.toWrite(tx, entityId);
+        const result = await tx
+          .updateTable('migration_items')
+          .set({
+            outcome,
+            detail: detail ?? null,
+            replanned,
+            finished_at: at,
+          })
+          .where('entity_id', '=', entityId)
+          .where('migration_number', '=', number)
+          .where('traveller_id', '=', travellerId)
+          .executeTakeFirst();
+        if (result.numUpdatedRows === 0n) throw new MigrationUnknown(entityId, number, travellerId);
+      }),
 
     async items(entityId, number, afterTravellerId, limit) {
       const rows = select(entityId, number).limit(limit);

@@ -36,7 +36,7 @@ export async function openQuarantine(
   at: Date,
 ): Promise<void> {
   for (const [entityId, group] of groupBy(entries, (entry) => entry.entityId)) {
-    const key = await keys.of(tx, entityId);
+    const key = await keys.toWrite(tx, entityId);
     const open = await lockOpen(tx, entityId);
     const latest = new Map(group.map((entry) => [recordOf(entry), entry]));
     const fresh: object[] = [];

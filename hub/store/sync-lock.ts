@@ -23,10 +23,15 @@ export async function lockPairs(
   by: LockBy,
 ): Promise<LockedTraveller[]> {
   const { rows } = await sql<Selectable<TravellersTable>>`
-    select * from travellers
-    where entity_id = ${entityId} and id = any(${idsOf(entityId, target, by)})
-    order by id for update`.execute(tx);
+    with held as materialized (
+      select id from entities where id = ${entityId} and data_key is not null for key share
+    )
+    select t.* from held join travellers t on t.entity_id = held.id
+    where t.entity_id = ${entityId} and t.id = any(${idsOf(entityId, target, by)})
+    order by t.id for update of t`.execute(tx);
   if (rows.length === 0) return [];
+  // The entity first: whoever locks in order to write holds it already, see `EntityKeys.toWrite`.
+  keys.noteHeld(tx, entityId);
   const key = await keys.of(tx, entityId);
   const ids = rows.map((row) => row.id);
   const states = await lockStates(tx, key, target, ids);

@@ -46,7 +46,7 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
 
     async insert(entries) {
       for (const [entityId, group] of groupBy(entries, ({ traveller }) => traveller.entityId)) {
-        const key = await keys.of(tx, entityId);
+        const key = await keys.toWrite(tx, entityId);
         const travellers = group.map(({ traveller }) => ({
           ...traveller,
           sections: assignKeys(traveller.sections, undefined, ids),
@@ -63,7 +63,7 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
 
     async save(entries) {
       for (const [entityId, group] of groupBy(entries, ({ state }) => state.entityId)) {
-        const key = await keys.of(tx, entityId);
+        const key = await keys.toWrite(tx, entityId);
         const contents = group.flatMap(({ traveller }) => (traveller === undefined ? [] : [traveller]));
         const travellers = await withListKeys(context, tx, key, contents, locked);
         await updateTravellers(tx, key, travellers);

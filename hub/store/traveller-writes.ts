@@ -38,7 +38,7 @@ async function writeInTransaction(
   writes: readonly TravellerWrite[],
   now: Date,
 ): Promise<Written> {
-  const key = await context.keys.of(tx, entityId);
+  const key = await context.keys.toWrite(tx, entityId);
   const stored = await lockTravellers(tx, key, writes);
   const changesName = (write: TravellerWrite): boolean =>
     !sameName(stored.get(write.id)?.username, write.username);

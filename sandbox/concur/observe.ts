@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { type FunctionName } from './types';
 
 /** What a careful client never does. */
@@ -55,6 +56,16 @@ export interface CallRecord extends Happening {
 /** Calls per function and outcome. */
 export type Counters = Partial<Record<FunctionName, Record<string, number>>>;
 
+/**
+ * Each simulated Concur of this process tells here, as `SandboxNews`, what happens to it. So tests learn of
+ * violations of sandboxes that somebody else made, also of what a reset has forgotten since.
+ */
+export const SANDBOX_NEWS = 'concordance:sandbox';
+export type SandboxNews =
+  | { readonly what: 'created' }
+  | { readonly what: 'call' }
+  | { readonly what: 'violation'; readonly violation: Violation };
+
 const MOST_CALLS = 2_000;
 const MOST_HAPPENINGS = 10_000;
 
@@ -64,8 +75,14 @@ export class Observations {
   private violationList: Violation[] = [];
   private clearList: Clear[] = [];
   private counted: Counters = {};
+  private readonly news = channel(SANDBOX_NEWS);
+
+  constructor() {
+    this.tell({ what: 'created' });
+  }
 
   call(record: CallRecord): void {
+    this.tell({ what: 'call' });
     keep(this.calls, record, MOST_CALLS);
     const counters = (this.counted[record.function] ??= {});
     for (const key of [record.outcome, ...(record.codes ?? []).map((code) => `code:${code}`)]) {
@@ -74,6 +91,7 @@ export class Observations {
   }
 
   violation(violation: Violation): void {
+    this.tell({ what: 'violation', violation });
     keep(this.violationList, violation, MOST_HAPPENINGS);
   }
 
@@ -102,6 +120,10 @@ export class Observations {
     this.violationList = [];
     this.clearList = [];
     this.counted = {};
+  }
+
+  private tell(news: SandboxNews): void {
+    this.news.publish(news);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   testTemporalServer,
   type TestTemporalServer,
 } from '../support/local-servers';
+import { judgeSandboxAt } from '../support/sandbox-watch/expect-violations';
 import { SandboxClient } from '../../cli/sandbox-client';
 
 const START_MS = 120_000;
@@ -61,6 +62,7 @@ describe('kill -9 of the whole start in the middle of the mass publish', () => {
       const result = await second.event('tour-finished', RECOVERY_MS);
       expect(result).toMatchObject({ published: 200, equal: 200, profiles: 200, unknownProfiles: 0 });
       expect(await disagreements(apiOf(ready, dataDir()), sandboxOf(ready), DEMO)).toEqual([]);
+      await judgeSandboxAt(sandboxOf(ready).base);
 
       expect((await second.end('SIGINT')).code).toBe(0);
       await expectNothingLeft(dataDir());
@@ -122,6 +124,7 @@ describe('kill -9 of a worker that runs alone in the middle of the mass publish'
       expect(done.counts).toMatchObject({ done: 200, quarantined: 0, needsApproval: 0, skipped: 0 });
       expect(done.report).toMatchObject({ verified: 200, equal: 200, missing: [] });
       expect(await disagreements(api, sandbox, DEMO)).toEqual([]);
+      await judgeSandboxAt(sandbox.base);
 
       for (const command of [second, server, concur]) {
         const { code } = await command.end('SIGTERM');

@@ -8,6 +8,7 @@ import { type CommandEvent, dataDirOf, runCommand, type RunningCommand } from '.
 import { approve, planCompany, type Sides, untilMigration } from '../support/chaos/company';
 import { useChaosFolder } from '../support/chaos/folder';
 import { argumentsOf, expectNothingLeft } from '../support/chaos/processes';
+import { judgeSandboxAt } from '../support/sandbox-watch/expect-violations';
 import { waitUntil } from '../support/wait-until';
 
 const COMPANY = { ...DEMO, travellers: 5 };
@@ -40,6 +41,8 @@ beforeAll(async () => {
     return (await sides.api.entity(COMPANY.entityId)).stage === 'active';
   });
 }, 2 * START_MS);
+
+afterAll(() => judgeSandboxAt(sides.sandbox.base));
 
 interface Answer {
   readonly status: number;

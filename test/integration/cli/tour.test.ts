@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { judgeSandboxAt } from '../../support/sandbox-watch/expect-violations';
 import { endAllOn } from '../../support/local/starts';
 import { useTemporaryFolder } from '../../support/local/temporary-folder';
 
@@ -69,7 +71,7 @@ it(
   'takes a company live from nothing, answers the other commands, ends cleanly, and finds it all again',
   async () => {
     const first = concordance('start', '--sandbox', '--demo', '--json');
-    expect(await first.nextJson()).toHaveProperty('sandbox');
+    const { sandbox } = z.looseObject({ sandbox: z.string() }).parse(await first.nextJson());
     expect(await first.nextJson()).toMatchObject(IN_STEP);
 
     const entity = await concordance('entity', 'show', 'northwind-demo', '--json').wholeJson();
@@ -83,6 +85,7 @@ it(
     const poll = await concordance('sync', 'poll', 'northwind-demo', '--json').wholeJson();
     expect(poll).toMatchObject({ changed: 0, quarantined: 0 });
 
+    await judgeSandboxAt(sandbox);
     first.child.kill('SIGINT');
     expect(await first.closed).toBe(0);
     expect(first.errors()).toContain('Stopped.');

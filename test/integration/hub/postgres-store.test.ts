@@ -1,6 +1,14 @@
 import { sql } from 'kysely';
-import { createHubStore, type HubDatabase, migrateToLatest, openDatabase } from '../../../hub';
+import {
+  createHubStore,
+  type HubDatabase,
+  isEntityErased,
+  migrateToLatest,
+  openDatabase,
+} from '../../../hub';
 import { aBoundTraveller, anEntity, aTraveller, minutesAfter, T0 } from '../../support/builders';
+import { aFailedCall, dumpOf, textOf } from '../../support/hub/everywhere';
+import { plunder } from '../../support/hub/plunder';
 import { storeSuite } from '../../support/hub/store-suite';
 import { countingIds, testKeyRing } from '../../support/hub/stores';
 import { testPostgres, type TestPostgres } from '../../support/local-servers';
@@ -180,6 +188,37 @@ describe('on a real PostgreSQL', () => {
       });
       await late;
       expect(order).toEqual(['committed', 'written']);
+    });
+
+    test('erase what the other was about to store: the erasure waits for it, and nothing comes after', async () => {
+      const [eraser, worker] = stores();
+      const [db] = databases;
+      if (eraser === undefined || worker === undefined || db === undefined) throw new Error('no stores');
+      const { entity } = await eraser.entities.create(anEntity(), { now: T0 });
+      const [early, late] = [aBoundTraveller(entity.id), aBoundTraveller(entity.id)];
+      const order: string[] = [];
+      let erasure: Promise<void> | undefined;
+      await worker.sync.transaction(async (tx) => {
+        await tx.insert([early]);
+        erasure = eraser.entities.shred(entity.id, { now: T0 }).then(() => void order.push('erased'));
+        await waitUntil('the erasure waits', async () => (await waitingFor(db)) > 0);
+        order.push('stored');
+      });
+      await erasure;
+      expect(order).toEqual(['stored', 'erased']);
+
+      const refused = await worker.sync
+        .transaction((tx) => tx.insert([late]))
+        .catch((error: unknown) => error);
+      expect(isEntityErased(refused)).toBe(true);
+      await worker.calls.add([aFailedCall(entity.id, 'late-call', (place) => `FAKELATE-${place}`)]);
+      const dump = textOf(await dumpOf(db));
+      expect(dump).toContain('late-call');
+      for (const { traveller, state } of [early, late]) {
+        expect(dump).not.toContain(traveller.username);
+        expect(dump).not.toContain(state.concurUuid);
+      }
+      expect(plunder(await dumpOf(db), keyRing).filter(({ text }) => text.includes('FAKELATE'))).toEqual([]);
     });
 
     test('create one migration when both ask, and one entity', async () => {

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { expectViolations } from '../../support/sandbox-watch/expect-violations';
 import { type RunningSandbox, startSandbox } from '../../../sandbox';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -113,6 +114,7 @@ describe('the sandbox over HTTP', () => {
     });
     expect(status).toBe(400);
     expect((await admin('GET', 'violations')).text).toContain('"chunked"');
+    expectViolations(running.sandbox.admin, ['chunked']);
   });
 
   it('resets connections and breaks answers off where the script says so', async () => {

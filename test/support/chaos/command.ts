@@ -67,13 +67,15 @@ export function dataDirOf(folder: string): string {
 /**
  * @param folder where it runs (no `.env` there); its data lie in `folder/data`
  * @param extra environment beside the clean one
+ * @param main the built command, or what runs its sources
  */
 export function runCommand(
   folder: string,
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},
+  main: string = MAIN,
 ): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment(folder), ...extra },
     stdio: ['ignore', 'pipe', 'pipe'],

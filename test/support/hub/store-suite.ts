@@ -3,6 +3,7 @@ import { bulkSuite } from './suite/bulk';
 import { credentialsSuite } from './suite/credentials';
 import { type SuiteContext } from './suite/context';
 import { entitiesSuite } from './suite/entities';
+import { erasureSuite } from './suite/erasure';
 import { fleetSuite } from './suite/fleet';
 import { leasesSuite } from './suite/leases';
 import { migrationsSuite } from './suite/migrations';
@@ -46,6 +47,7 @@ export function storeSuite(open: () => Promise<HubDatabase>, options: { readonly
   credentialsSuite(context);
   recordsSuite(context);
   secrecySuite(context);
+  erasureSuite(context);
   bulkSuite(context, options.bulk);
 }
 

@@ -154,14 +154,21 @@ describe('redaction', () => {
     expect(redact(`{"number":${card}}`)).toBe(`{"number":"${REDACTED}"}`);
   });
 
+  it('takes out every number of a document and the birth date, whatever the case of their names', () => {
+    const names = ['PassportNumber', 'VISANUMBER', 'NationalIDNumber', 'DriversLicenseNumber', 'dateOfBirth'];
+    for (const name of names) {
+      expect(redact(`<${name}>FAKE-7731</${name}><City>Testville</City>`)).toBe(
+        `<${name}>${REDACTED}</${name}><City>Testville</City>`,
+      );
+    }
+  });
+
   it('leaves what support needs', () => {
     const body =
       '<ProfileResponse Action="Update" LoginId="ada@example.test"><General><FirstName>Ada</FirstName>' +
       '<HasNoPassport>true</HasNoPassport></General></ProfileResponse>';
     expect(redact(body)).toBe(body);
-    expect(['token_type', 'LoginId', 'PassportNumber', 'concur-correlationid'].filter(isSecretName)).toEqual(
-      [],
-    );
+    expect(['token_type', 'LoginId', 'FirstName', 'concur-correlationid'].filter(isSecretName)).toEqual([]);
   });
 
   it('shows the last six characters of the client id and no more', () => {

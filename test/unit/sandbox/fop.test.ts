@@ -1,3 +1,5 @@
+import { type ViolationKind } from '../../../sandbox';
+import { expectViolations } from '../../support/sandbox-watch/expect-violations';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +40,7 @@ describe('cards in the simulated Concur', () => {
     expect(decodeCards((await get(bench, bench.stored(LOGIN).uuid, 'uuid')).body)).toEqual(shown);
     expect((await get(bench, 'nobody')).body).toContain('Invalid User:nobody');
     expect((await bench.call('GET', PATH)).status).toBe(400);
-    expect(bench.kinds()).toEqual(['bad-query']);
+    expectViolations(bench.admin, ['bad-query']);
   });
 
   it('are replaced by a POST: known ones updated, new ones added, missing ones deleted', async () => {
@@ -48,7 +50,7 @@ describe('cards in the simulated Concur', () => {
     expect(codes(response)).toEqual(['S001']);
     expect(bench.admin.cards(LOGIN)).toEqual([{ ...two, nameOnCard: 'Other' }, company, aCard({}, 4)]);
     expect(bench.admin.clears).toMatchObject([{ field: 'CreditCards', how: 'missing-from-list' }]);
-    expect(bench.kinds()).toEqual([]);
+    expectViolations(bench.admin, []);
   });
 
   it.each(['without a read', 'after a read that a write used up', 'after a read that another card followed'])(
@@ -60,12 +62,12 @@ describe('cards in the simulated Concur', () => {
       if (how.includes('followed')) bench.admin.seedCards(LOGIN, [one, aCard({}, 8)]);
       expect(codes(await write(bench, [one]))).toEqual(['S001']);
       expect(bench.admin.cards(LOGIN)).toEqual([one]);
-      expect(bench.kinds()).toEqual(['cards-not-read']);
+      expectViolations(bench.admin, ['cards-not-read']);
       expect(bench.admin.violations[0]?.detail).toContain('1 card(s)');
     },
   );
 
-  it.each([
+  it.each<[what: string, inner: string, code: string, kind: ViolationKind]>([
     ['an empty list', '', 'E002', 'schema'],
     ['a company card', rawCard('<UsageType>Corporate</UsageType>'), 'E001', 'read-only-element'],
     [
@@ -79,7 +81,7 @@ describe('cards in the simulated Concur', () => {
     const response = await post(bench, raw(inner));
     expect(response.status).toBe(400);
     expect(codes(response)).toEqual([code]);
-    expect(bench.kinds()).toEqual([kind]);
+    expectViolations(bench.admin, [kind]);
     expect(bench.admin.cards(LOGIN)).toEqual([one]);
   });
 
@@ -95,7 +97,7 @@ describe('cards in the simulated Concur', () => {
   ])('break the schema with %s', async (_what, inner) => {
     const bench = benchWith([one]);
     expect((await post(bench, raw(inner))).body).toContain('There is an error in XML document (');
-    expect(bench.kinds()).toEqual(['schema']);
+    expectViolations(bench.admin, ['schema']);
     expect(bench.admin.cards(LOGIN)).toEqual([one]);
   });
 
@@ -205,7 +207,7 @@ describe('cards in the simulated Concur', () => {
       ['profiles', 'calls', 'violations', 'counters'].map((name) => admin(`/_admin/${name}`)),
     );
     const shown = JSON.stringify([lines, rest]);
-    expect(bench.kinds()).toEqual(['cards-not-read', 'schema']);
+    expectViolations(bench.admin, ['cards-not-read', 'schema']);
     for (const { accountNo } of [one, two, company]) expect(shown).not.toContain(accountNo.slice(0, -1));
   });
 });

@@ -1,3 +1,4 @@
+import { expectViolations } from '../../support/sandbox-watch/expect-violations';
 import { SANDBOX_CLIENT } from '../../../sandbox';
 import { Bench, EU, grantOf, json, US } from './support';
 
@@ -35,7 +36,7 @@ describe('the token endpoint of the simulated Concur', () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' };
     const response = await bench.token({ grant_type: 'refresh_token' }, US, headers);
     expect(response.status).toBe(400);
-    expect(bench.kinds()).toEqual(['charset']);
+    expectViolations(bench.admin, ['charset']);
   });
 
   it('refuses secrets in the URL and never keeps their values', async () => {
@@ -48,7 +49,7 @@ describe('the token endpoint of the simulated Concur', () => {
       headers: {},
     });
     expect(response.status).toBe(400);
-    expect(bench.kinds()).toContain('secret-in-url');
+    expectViolations(bench.admin, ['missing-correlation-id', 'secret-in-url']);
     expect(JSON.stringify([bench.admin.violations, bench.admin.calls])).not.toContain(refreshToken);
   });
 
@@ -144,7 +145,7 @@ describe('the token endpoint of the simulated Concur', () => {
     const bench = new Bench();
     const { refreshToken } = await bench.grant();
     expect(json(await bench.refresh(refreshToken, EU))).toMatchObject({ code: 16, geolocation: US });
-    expect(bench.kinds()).toEqual(['wrong-origin']);
+    expectViolations(bench.admin, ['wrong-origin']);
   });
 
   it('redirects a company that has moved without blaming the client', async () => {

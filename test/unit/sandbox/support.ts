@@ -158,10 +158,6 @@ export class Bench {
   update(loginId: string, inner: string): Promise<SandboxResponse> {
     return this.post(updateXml(loginId, inner));
   }
-
-  kinds(): readonly string[] {
-    return this.admin.violations.map(({ kind }) => kind);
-  }
 }
 
 export function updateXml(loginId: string, inner: string): string {

@@ -1,6 +1,7 @@
 import {
   isAgencyUnknown,
   isEntityConflict,
+  isEntityErased,
   isEntityUnknown,
   isKeyMissing,
   type KeyRing,
@@ -162,7 +163,7 @@ export function entitiesSuite({ store, db, keys, otherStore }: SuiteContext): vo
         const view = await reader.travellers.get(id, traveller.id);
         expect(view.traveller).toMatchObject({ username: traveller.id, sections: {} });
         const write = reader.travellers.upsert({ entityId: id, ...aTraveller() }, { now: T0 });
-        expect(isKeyMissing(await errorOf(write))).toBe(true);
+        expect(isEntityErased(await errorOf(write))).toBe(true);
       }
       const [row] = await db().selectFrom('travellers').selectAll().where('entity_id', '=', id).execute();
       expect(row).toMatchObject({ username: traveller.id, status: 'inactive', sections: {} });

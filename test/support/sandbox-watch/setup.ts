@@ -1,0 +1,13 @@
+import { watch } from './watch';
+
+watch.start();
+
+afterEach(() => watch.judge());
+
+afterAll(() => {
+  try {
+    watch.judge();
+  } finally {
+    watch.end();
+  }
+});
