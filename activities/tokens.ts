@@ -11,6 +11,8 @@ export interface Granted {
 export interface TokenActivities {
   exchangeRequestToken(input: { entityId: string; credentialId: string }): Promise<Granted>;
   refreshTokens(input: { entityId: string }): Promise<Granted>;
+  /** As stored, without asking Concur. */
+  refreshTokenExpiry(input: { entityId: string }): Promise<Granted>;
 }
 
 export function createTokenActivities(deps: ActivityDeps): TokenActivities {
@@ -46,6 +48,8 @@ export function createTokenActivities(deps: ActivityDeps): TokenActivities {
         await deps.concur(entityId).connection.renew();
         return expiryOf(deps, entityId);
       }),
+
+    refreshTokenExpiry: ({ entityId }) => translated(() => expiryOf(deps, entityId)),
   };
 }
 

@@ -40,7 +40,9 @@ export const entitySchema = z.looseObject({
   health: z.string().nullish(),
   healthReason: z.string().nullish(),
   waitingFor: z.string().nullish(),
+  preparation: z.string().nullish(),
   requestTokenExpiresAt: instant,
+  requestTokenDeadline: z.string().nullish(),
   refreshTokenExpiresAt: instant,
   geolocation: z.string().nullish(),
   missingScopes: z.array(z.unknown()).nullish(),
@@ -65,6 +67,7 @@ export const acceptedSchema = z.looseObject({
   pending: z.boolean().nullish(),
   /** Of the window for the request token. */
   requestTokenExpiresAt: instant,
+  requestTokenDeadline: z.string().nullish(),
 });
 /** A command that the API took; `pending`: it reaches its workflow when Temporal is back. */
 export type Accepted = z.output<typeof acceptedSchema>;

@@ -1,8 +1,9 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { deadlineWords, NEW_TOKEN_WORDS } from '../sync/model/request-token-words';
 import { entityActivities, offboardingActivities, tokenActivities } from './activity-types';
 import { troubleOf } from './failures';
 import { LifecycleContext } from './lifecycle-context';
-import { type LifecycleInput, type LifecycleState } from './messages';
+import { type LifecycleInput, type LifecycleState, type TokenWindow } from './messages';
 import { instant } from './words';
 
 const MINUTE_MS = 60_000;
@@ -37,7 +38,7 @@ async function step(life: LifecycleContext): Promise<void> {
   if (life.state !== shown) return;
   switch (life.state.stage) {
     case 'requested':
-      await life.until(() => life.state.stage !== 'requested');
+      await life.until(() => isAnotherRequest(life.state, shown));
       return;
     case 'awaiting-request-token':
       return awaitRequestToken(life);
@@ -57,6 +58,13 @@ async function step(life: LifecycleContext): Promise<void> {
   }
 }
 
+/** Without a window nothing but a person's settings changes what is shown. */
+function isAnotherRequest(now: LifecycleState, shown: LifecycleState): boolean {
+  return (
+    now.stage !== 'requested' || now.preparation !== shown.preparation || now.strategy !== shown.strategy
+  );
+}
+
 /** The request token lives 12 h: reminders before its end, and a new window any number of times after it. */
 async function awaitRequestToken(life: LifecycleContext): Promise<void> {
   const { window } = life.state;
@@ -70,22 +78,25 @@ async function awaitRequestToken(life: LifecycleContext): Promise<void> {
     if (await life.until(over, at, `Reminder ${minutes} min before the request token expires`)) return;
     await life.tell(
       'request-token-reminder',
-      `The request token expires in ${minutes} minutes, at ${instant(window.expiresAt)}. Submit it now.`,
+      `The request token expires in ${minutes} minutes: submit it ${deadlineWords(window, Date.now())}.`,
       window.expiresAt,
     );
   }
   if (await life.until(over, window.expiresAt, 'Request token expires')) return;
   await life.tell(
     'request-token-expired',
-    'No request token arrived within its lifetime. Ask Concur for a new one and open a new window.',
+    `No request token arrived within its lifetime, which ended at ${instant(window.expiresAt)}. Ask Concur for a new one and open a new window${receivingHint(window)}.`,
   );
   backToRequested(life);
 }
 
 function backToRequested(life: LifecycleContext): void {
   const stage = life.state.migrated ? 'needs-reauthorisation' : 'requested';
-  const waitingFor = 'Support: ask Concur for a new request token, then open a new window.';
-  life.change({ stage, window: undefined, receipt: undefined, waitingFor });
+  life.change({ stage, window: undefined, receipt: undefined, waitingFor: NEW_TOKEN_WORDS });
+}
+
+function receivingHint({ support }: TokenWindow): string {
+  return support === undefined ? '' : `; support receives tokens ${support.hours}`;
 }
 
 async function exchange(life: LifecycleContext): Promise<void> {
@@ -104,7 +115,9 @@ async function exchange(life: LifecycleContext): Promise<void> {
       problem: undefined,
       waitingFor: undefined,
       refreshTokenExpiresAt: granted.refreshTokenExpiresAt,
-      nextRefreshAt: Date.now() + life.input.refreshIntervalMinutes * MINUTE_MS,
+      nextRefreshAt: isKeptAlive(life)
+        ? Date.now() + life.input.refreshIntervalMinutes * MINUTE_MS
+        : undefined,
     });
     await life.tell('connected', 'The request token was exchanged; the connection to Concur is open.');
   } catch (error) {
@@ -176,10 +189,34 @@ async function keepPaused(life: LifecycleContext): Promise<void> {
 
 /** A refresh a day keeps the six months of the refresh token from running out (docs/concur.md §1). */
 async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<void> {
+  if (!isKeptAlive(life)) return watchExpiry(life, over);
   const interval = life.input.refreshIntervalMinutes * MINUTE_MS;
   const due = life.state.nextRefreshAt ?? Date.now() + interval;
   if (await life.until(over, due, 'Renew the refresh token')) return;
   await renew(life, interval);
+  await tellExpiry(life);
+}
+
+/** REFRESH_INTERVAL_MINUTES=0: nothing is renewed for its own sake, only calls that need a token renew it. */
+function isKeptAlive(life: LifecycleContext): boolean {
+  return life.input.refreshIntervalMinutes > 0;
+}
+
+/** Sleeps until the end of the refresh token, as far as it is known, comes so near that people are told. */
+async function watchExpiry(life: LifecycleContext, over: () => boolean): Promise<void> {
+  const { refreshTokenExpiresAt: expiresAt } = life.state;
+  if (expiresAt === undefined) {
+    await life.until(over);
+    return;
+  }
+  const marks = [...EXPIRY_DAYS, 0].map((days) => expiresAt - days * DAY_MS);
+  const next = marks.find((mark) => mark > Date.now()) ?? expiresAt;
+  if (await life.until(over, next, 'See whether the refresh token ends')) return;
+  // Meanwhile calls to Concur may have prolonged it.
+  const known = await tokenActivities('See when the refresh token ends').refreshTokenExpiry({
+    entityId: life.entityId,
+  });
+  life.change({ refreshTokenExpiresAt: known.refreshTokenExpiresAt ?? expiresAt });
   await tellExpiry(life);
 }
 
@@ -227,7 +264,13 @@ async function tellExpiry(life: LifecycleContext): Promise<void> {
 async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
   await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
   await life.tell('needs-reauthorisation', life.state.problem ?? 'Concur asks for a new authorisation.');
-  await life.until(() => life.state.stage !== 'needs-reauthorisation');
+  for (;;) {
+    const { preparation } = life.state;
+    const isLeft = () => life.state.stage !== 'needs-reauthorisation' || life.state.offboard !== undefined;
+    await life.until(() => isLeft() || life.state.preparation !== preparation);
+    if (isLeft()) return;
+    await life.show();
+  }
 }
 
 async function offboard(life: LifecycleContext): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Entity } from '../../hub';
+import { type Entity, type EntityCounts, type EntityStateChange, type Preparation } from '../../hub';
+import { preparationWords } from '../../sync/model/request-token-words';
 import { nextPollSlot } from '../../sync/model/poll-slots';
 import { type Accepted } from '../commands';
 import { type Api, type ApiContext } from '../deps';
@@ -9,12 +10,14 @@ import { entityIdSchema, pageSchema } from '../schemas/common';
 import {
   entityAnswerSchema,
   entityPatchSchema,
+  type EntityPatchJson,
   entityQuery,
   entitySchema,
+  type NewEntityJson,
   newEntitySchema,
 } from '../schemas/entity';
 import { allowsStage, requireStage } from '../stage-rules';
-import { openedState, restoreWindow, windowOf } from '../token-window';
+import { inMilliseconds, openDeadlineOf, openedState, restoreWindow, windowOf } from '../token-window';
 import { entityJson } from '../views/entity';
 import { definitionOf, patchOf } from '../writes/entity-definition';
 
@@ -22,7 +25,9 @@ export const entityParams = z.object({ id: entityIdSchema });
 
 export function registerEntities(app: Api, context: ApiContext): void {
   const { store, clock } = context;
-  const shown = async (entity: Entity) => entityJson(entity, await store.entities.counts(entity.id));
+  const view = (entity: Entity, counts: EntityCounts) =>
+    entityJson(entity, counts, openDeadlineOf(context, entity));
+  const shown = async (entity: Entity) => view(entity, await store.entities.counts(entity.id));
 
   app.post('/v1/entities', {
     config: { access: 'write' },
@@ -41,7 +46,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
     },
     handler: async ({ body }, reply) => {
       const { created, entity } = await store.entities.create(definitionOf(body), { now: clock.now() });
-      const { pending, entity: started } = await startLifecycle(context, entity, body.caseOnly === true);
+      const { pending, entity: started } = await startLifecycle(context, entity, body);
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/entities/${entity.id}`)
@@ -61,7 +66,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
     handler: async ({ query }, reply) => {
       const page = await store.entities.list({ ...pageQueryOf(query), ...defined({ stage: query.stage }) });
       const counts = await store.entities.countsOf(page.items.map((entity) => entity.id));
-      return reply.send(pageJson(page, (entity) => entityJson(entity, counts.get(entity.id) ?? NO_COUNTS)));
+      return reply.send(pageJson(page, (entity) => view(entity, counts.get(entity.id) ?? NO_COUNTS)));
     },
   });
 
@@ -83,7 +88,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       tags: [TAGS.entities],
       summary: 'Change an entity',
       description:
-        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot. The company UUID can be changed until a request token was handed in.',
+        'JSON merge patch (RFC 7396). `strategy` (until the first migration is completed) and `preparation` (while no request token is expected) are handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot. The company UUID can be changed until a request token was handed in.',
       security: SECURED,
       consumes: ['application/merge-patch+json', 'application/json'],
       params: entityParams,
@@ -96,28 +101,66 @@ export function registerEntities(app: Api, context: ApiContext): void {
       if (body.companyUuid !== undefined && body.companyUuid !== before.companyUuid) {
         requireStage(before, 'change-company');
       }
+      const names = changedSettings(before, body);
+      for (const name of names) requireStage(before, SETTINGS[name]);
       const after = await store.entities.patch(params.id, patchOf(before, body));
-      const told = (await tellStrategy(context, before, after)) ?? (await tellRhythm(context, before, after));
-      if (told === undefined) return reply.send(await shown(after));
-      const { pending } = told;
+      const told = [
+        await tellSettings(context, before, body, names),
+        await tellRhythm(context, before, after),
+      ].filter((accepted) => accepted !== undefined);
+      if (told.length === 0) return reply.send(await shown(after));
+      const pending = told.some((accepted) => accepted.pending);
       return reply.send({ ...(await shown(await store.entities.get(params.id))), pending });
     },
   });
 }
 
-/** A lifecycle that waits for a strategy hears of it at once. */
-async function tellStrategy(
+/** What the lifecycle goes by, and when it may be changed. */
+const SETTINGS = { strategy: 'change-strategy', preparation: 'note-preparation' } as const;
+const SETTING_NAMES = ['strategy', 'preparation'] as const;
+type SettingName = (typeof SETTING_NAMES)[number];
+
+function changedSettings(before: Entity, body: EntityPatchJson): SettingName[] {
+  return SETTING_NAMES.filter(
+    (name) => body[name] !== undefined && (body[name] ?? undefined) !== before[name],
+  );
+}
+
+/** The lifecycle hears of its settings at once; what it refuses is put back. */
+async function tellSettings(
   { store, commands }: ApiContext,
   before: Entity,
-  { id, stage, strategy }: Entity,
+  { preparation }: EntityPatchJson,
+  names: readonly SettingName[],
 ): Promise<Accepted | undefined> {
-  if (strategy === undefined || strategy === before.strategy || stage !== 'migrating') return undefined;
+  if (names.length === 0) return undefined;
+  const { id } = before;
+  const notes = names.includes('preparation');
   try {
-    return await commands.send(id, { kind: 'set-strategy', strategy });
+    return await commands.sendAll(id, [{ request: { kind: 'change-settings', names: [...names] } }], () =>
+      store.entities.setState(id, notes ? preparedState(before, preparation) : {}),
+    );
   } catch (error) {
-    await store.entities.patch(id, { strategy: before.strategy ?? null });
+    if (names.includes('strategy')) await store.entities.patch(id, { strategy: before.strategy ?? null });
+    if (notes) {
+      const { preparation: noted, waitingFor } = before;
+      await store.entities.setState(id, { preparation: noted ?? null, waitingFor: waitingFor ?? null });
+    }
     throw error;
   }
+}
+
+/** What is shown until the workflow shows the same. */
+function preparedState(
+  { id, stage }: Entity,
+  preparation: Preparation | null | undefined,
+): EntityStateChange {
+  const noted = preparation ?? undefined;
+  const isSaid = stage === 'requested' || noted !== undefined;
+  return {
+    preparation: noted ?? null,
+    ...(isSaid ? { waitingFor: preparationWords(id, noted) } : {}),
+  };
 }
 
 /** The poll loop counts its wait anew; the next poll is shown as it will be. */
@@ -152,19 +195,13 @@ const NO_COUNTS = {
 async function startLifecycle(
   { store, commands, clock, settings }: ApiContext,
   entity: Entity,
-  caseOnly: boolean,
+  { caseOnly = false, preparation }: NewEntityJson,
 ): Promise<{ entity: Entity; pending: boolean }> {
   if (entity.stage !== 'requested' || entity.waitingFor !== undefined) return { entity, pending: false };
   const window = windowOf({ settings, clock }, undefined);
   const start = { request: { kind: 'start-lifecycle' as const } };
-  const open = {
-    request: {
-      kind: 'open-window' as const,
-      issuedAt: window.issuedAt.getTime(),
-      expiresAt: window.expiresAt.getTime(),
-    },
-  };
-  const state = caseOnly ? { waitingFor: CASE_WORDS } : openedState(window);
+  const open = { request: { kind: 'open-window' as const, ...inMilliseconds(window) } };
+  const state = caseOnly ? preparedState(entity, preparation) : openedState(entity.id, window, clock.now());
   try {
     const { pending } = await commands.sendAll(entity.id, caseOnly ? [start] : [start, open], () =>
       store.entities.setState(entity.id, state),
@@ -175,6 +212,3 @@ async function startLifecycle(
     throw error;
   }
 }
-
-const CASE_WORDS =
-  'Concur: the case is open; once it is approved, open the window and hand in the request token.';

@@ -23,7 +23,8 @@ const CONCUR_SCOPES = [
   'COMPANY',
 ] as const;
 
-export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
+/** @param deadline of the request token, in words */
+export function entityJson(entity: Entity, counts: EntityCounts, deadline: string | null): EntityJson {
   return {
     id: entity.id,
     name: entity.name,
@@ -45,7 +46,9 @@ export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
     health: entity.health,
     healthReason: entity.healthReason ?? null,
     waitingFor: entity.waitingFor ?? null,
+    preparation: entity.preparation ?? null,
     requestTokenExpiresAt: isoOrNull(entity.requestTokenExpiresAt),
+    requestTokenDeadline: deadline,
     refreshTokenExpiresAt: isoOrNull(entity.refreshTokenExpiresAt),
     geolocation: entity.geolocation ?? null,
     scopes: [...entity.scopes],

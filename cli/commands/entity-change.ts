@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<string, Parse>> = {
   apiVersion: asNumber,
   pollMinutes: asNumbers,
   conflictRule: asText,
+  preparation: asText,
   'conflictRule.default': asText,
   'ids.outtaskId': asText,
   'ids.companyId': asText,
@@ -41,8 +42,9 @@ const SECTION_RULE = /^conflictRule\.sections\.[a-zA-Z]+$/;
 
 export const CHANGE_HELP =
   `Settings: ${Object.keys(KEYS).slice(0, 8).join(', ')},\n` +
-  '  conflictRule.default, conflictRule.sections.<section>, ids.outtaskId, ids.companyId, ids.siteId,\n' +
-  '  ids.vendorSiteIds, gds.system, gds.officeId, gds.companyLocator.\n' +
+  '  preparation, conflictRule.default, conflictRule.sections.<section>, ids.outtaskId, ids.companyId,\n' +
+  '  ids.siteId, ids.vendorSiteIds, gds.system, gds.officeId, gds.companyLocator.\n' +
+  'preparation notes which step before the token is under way: approval, case or token.\n' +
   'Lists are written with commas; `key=` or `key=null` clears.';
 
 type Tree = Record<string, unknown>;

@@ -1,12 +1,12 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  changeSettings,
   migrationFinished,
   offboardEntity,
   openWindow,
   pauseEntity,
   resumeEntity,
-  setStrategy,
   tokenReceived,
 } from '../../workflows/messages';
 import { anEntityLifecycle } from '../support/workflow/inputs';
@@ -144,7 +144,7 @@ test('a migration that is rejected before its number is known is not waited for'
     await handle.signal(migrationFinished, { number: 1, state: 'rejected' });
     release();
     await waitUntil('support is asked', () => /migration 1 was rejected/.test(fakes.waitingFor ?? ''));
-    await handle.executeUpdate(setStrategy, { args: ['merge'] });
+    await handle.executeUpdate(changeSettings, { args: [{ strategy: 'merge' }] });
     await waitUntil('another migration is opened', () => fakes.count('openMigration') === 2);
     await stageIs('migrating');
   }, fakes);
@@ -260,6 +260,6 @@ test('an offboarding ends the loops, takes down the connection and ends the work
 test('a strategy cannot be changed once the first migration is completed', () =>
   lifecycleScene(async ({ handle, becomeActive }) => {
     await becomeActive();
-    const refusal = await refusalOf(handle.executeUpdate(setStrategy, { args: ['merge'] }));
+    const refusal = await refusalOf(handle.executeUpdate(changeSettings, { args: [{ strategy: 'merge' }] }));
     expect(refusal.type).toBe('wrong-stage');
   }));

@@ -4,6 +4,7 @@ import { itemsWithoutClaims } from './0002_items_without_claims';
 import { refusedRequests } from './0003_refused_requests';
 import { callEvidence } from './0004_call_evidence';
 import { pollWishes } from './0005_poll_wishes';
+import { preparation } from './0007_preparation';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003_refused_requests': refusedRequests,
   '0004_call_evidence': callEvidence,
   '0005_poll_wishes': pollWishes,
+  '0007_preparation': preparation,
 };
 
 /** Named here one by one: a folder scan would depend on what the bundler or the image leaves on disk. */

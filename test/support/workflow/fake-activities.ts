@@ -36,6 +36,7 @@ export class FakeActivities {
   openMigration: () => Promise<void> = () => Promise.resolve();
   exchange: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
   refresh: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
+  expiry: () => Promise<{ refreshTokenExpiresAt?: number }> = () => Promise.resolve({});
   pull: (input: PullInput) => Promise<Partial<PullOutcome>> = () => Promise.resolve({});
   drain: () => Promise<Partial<PublishOutcome>> = () => Promise.resolve({});
 
@@ -80,6 +81,10 @@ export class FakeActivities {
       refreshTokens: async () => {
         await this.note('refreshTokens');
         return this.refresh();
+      },
+      refreshTokenExpiry: async () => {
+        await this.note('refreshTokenExpiry');
+        return this.expiry();
       },
       pullChanges: async (input) => {
         await this.note('pullChanges');
