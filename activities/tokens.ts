@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { type ActivityDeps } from './deps';
+import { type ActivityDeps, type ConcurAccess } from './deps';
 import { translated } from './failures';
 
 export interface Granted {
@@ -15,7 +15,11 @@ export interface TokenActivities {
   refreshTokenExpiry(input: { entityId: string }): Promise<Granted>;
 }
 
-export function createTokenActivities(deps: ActivityDeps): TokenActivities {
+export interface TokenDeps extends Pick<ActivityDeps, 'store' | 'clock'> {
+  readonly concur: (entityId: string) => Pick<ConcurAccess, 'connection'>;
+}
+
+export function createTokenActivities(deps: TokenDeps): TokenActivities {
   const { store, clock } = deps;
   return {
     exchangeRequestToken: ({ entityId, credentialId }) =>
@@ -53,7 +57,7 @@ export function createTokenActivities(deps: ActivityDeps): TokenActivities {
   };
 }
 
-async function expiryOf(deps: ActivityDeps, entityId: string): Promise<Granted> {
+async function expiryOf(deps: Pick<ActivityDeps, 'store'>, entityId: string): Promise<Granted> {
   const { refreshTokenExpiresAt } = await deps.store.entities.get(entityId);
   return refreshTokenExpiresAt === undefined
     ? {}
