@@ -262,13 +262,14 @@ async function tellExpiry(life: LifecycleContext): Promise<void> {
 
 /** The loops park, changes stay dirty; a new token resumes with nothing lost. */
 async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
+  let shown = life.state.preparation;
   await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
   await life.tell('needs-reauthorisation', life.state.problem ?? 'Concur asks for a new authorisation.');
+  const isLeft = () => life.state.stage !== 'needs-reauthorisation' || life.state.offboard !== undefined;
   for (;;) {
-    const { preparation } = life.state;
-    const isLeft = () => life.state.stage !== 'needs-reauthorisation' || life.state.offboard !== undefined;
-    await life.until(() => isLeft() || life.state.preparation !== preparation);
+    await life.until(() => isLeft() || life.state.preparation !== shown);
     if (isLeft()) return;
+    shown = life.state.preparation;
     await life.show();
   }
 }
