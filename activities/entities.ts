@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isMigrationOpen } from '../hub';
 import { type Stage, type Strategy } from '../hub/types';
+import { deadlineWords } from '../sync/model/request-token-words';
 import { type TokenWindow } from '../workflows/messages';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
@@ -99,7 +100,7 @@ async function openOrExisting(deps: ActivityDeps, entityId: string, strategy: St
 async function projectStage(deps: ActivityDeps, projection: StageProjection): Promise<void> {
   const { entityId, stage, waitingFor, problem, window, stopped = false } = projection;
   const closed = stage === 'requested' || stage === 'offboarded' || stopped;
-  await noteStage(deps, entityId, stage);
+  await noteStage(deps, projection);
   await deps.store.entities.setState(entityId, {
     stage,
     waitingFor,
@@ -122,18 +123,20 @@ async function revoke({ concur, log, store }: ActivityDeps, entityId: string): P
 /** Events tell every change of the stage; the event comes first, so that none is lost by a crash in between. */
 async function noteStage(
   { store, clock, ids, notify }: ActivityDeps,
-  entityId: string,
-  stage: Stage,
+  { entityId, stage, window }: StageProjection,
 ): Promise<void> {
   const before = await store.entities.get(entityId);
   if (before.stage === stage) return;
   const at = clock.now();
+  const awaits = stage === 'awaiting-request-token' && window !== undefined;
+  const deadline = awaits ? ` Submit the request token ${deadlineWords(window, at.getTime())}.` : '';
   const event = {
     id: ids.next(),
     entityId,
     kind: 'stage-changed',
-    message: `From ${before.stage} to ${stage}.`,
+    message: `From ${before.stage} to ${stage}.${deadline}`,
   };
-  await store.events.add({ ...event, at });
+  const dueAt = awaits ? { dueAt: new Date(window.expiresAt) } : {};
+  await store.events.add({ ...event, at, ...dueAt });
   await notify?.({ ...event, at: at.toISOString() });
 }

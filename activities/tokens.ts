@@ -20,6 +20,8 @@ export const MOST_UNEXPECTED = 8;
 export interface TokenActivities {
   exchangeRequestToken(input: { entityId: string; credentialId: string }): Promise<Granted>;
   refreshTokens(input: { entityId: string }): Promise<Granted>;
+  /** As stored, without asking Concur. */
+  refreshTokenExpiry(input: { entityId: string }): Promise<Granted>;
 }
 
 /** What these activities touch of everything. */
@@ -74,6 +76,8 @@ export function createTokenActivities(deps: TokenDeps): TokenActivities {
           await store.entities.setState(entityId, { health: 'ok', healthReason: null });
         return grantedTo(deps, entityId);
       }),
+
+    refreshTokenExpiry: ({ entityId }) => translated(() => grantedTo(deps, entityId)),
   };
 }
 

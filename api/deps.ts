@@ -18,6 +18,7 @@ export interface ApiDeps {
     | 'API_PORT'
     | 'API_ALLOW_PLAIN'
     | 'REQUEST_TOKEN_LIFETIME_MINUTES'
+    | 'SUPPORT_HOURS'
     | 'POLL_MINUTES'
     | 'CONCUR_PUSH_SECRET'
     | 'CONCUR_PUSH_KEYS_FILE'

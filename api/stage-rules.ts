@@ -1,4 +1,5 @@
 import { type Entity, type Migration, type MigrationStateName, type Stage, type Switches } from '../hub';
+import { LIFECYCLE_STAGES } from '../sync/model/lifecycle-stages';
 import { Problem } from './problem';
 
 /**
@@ -6,21 +7,8 @@ import { Problem } from './problem';
  * workflow's own validator has the last word, because SQL may lag behind it.
  */
 const STAGES = {
-  'open-window': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
-  'hand-in-token': ['requested', 'awaiting-request-token', 'needs-reauthorisation'],
+  ...LIFECYCLE_STAGES,
   'change-company': ['requested', 'awaiting-request-token'],
-  pause: ['active', 'paused'],
-  // What stands still for another reason than a lost token waits for somebody to correct it and resume.
-  resume: ['paused', 'exchanging', 'active', 'needs-reauthorisation'],
-  offboard: [
-    'requested',
-    'awaiting-request-token',
-    'exchanging',
-    'migrating',
-    'active',
-    'paused',
-    'needs-reauthorisation',
-  ],
   poll: ['active'],
   publish: ['active'],
   // In which a loop waits for its slot, or will again.

@@ -1,4 +1,6 @@
 import { type Entity, type EntityStateChange } from '../hub';
+import { deadlineWords, NEW_TOKEN_WORDS, windowWords } from '../sync/model/request-token-words';
+import { type SupportDay, supportDayOf } from '../sync/model/support-hours';
 import { type ApiContext } from './deps';
 import { invalidField, Problem } from './problem';
 
@@ -10,16 +12,17 @@ const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 export interface Window {
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+  /** Support's hours around its end. */
+  readonly support: SupportDay;
 }
+
+type WindowDeps = Pick<ApiContext, 'settings' | 'clock'>;
 
 /**
  * The window of a token issued then, or now.
  * @throws Problem 422 for an issue time in the future, 409 when the token's life is over
  */
-export function windowOf(
-  { settings, clock }: Pick<ApiContext, 'settings' | 'clock'>,
-  issuedAtText: string | undefined,
-): Window {
+export function windowOf({ settings, clock }: WindowDeps, issuedAtText: string | undefined): Window {
   const now = clock.now();
   const given = issuedAtText === undefined ? now : new Date(issuedAtText);
   if (given.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
@@ -27,7 +30,36 @@ export function windowOf(
   }
   const issuedAt = given > now ? now : given;
   const expiresAt = new Date(issuedAt.getTime() + settings.REQUEST_TOKEN_LIFETIME_MINUTES * MINUTE_MS);
-  return { issuedAt, expiresAt };
+  return withSupport(settings, { issuedAt, expiresAt });
+}
+
+/** The window that is open, as SQL says. */
+export function openWindowOf(
+  { settings }: Pick<ApiContext, 'settings'>,
+  { requestTokenIssuedAt, requestTokenExpiresAt }: Entity,
+): Window | undefined {
+  if (requestTokenIssuedAt === undefined || requestTokenExpiresAt === undefined) return undefined;
+  return withSupport(settings, { issuedAt: requestTokenIssuedAt, expiresAt: requestTokenExpiresAt });
+}
+
+function withSupport(settings: ApiContext['settings'], life: Omit<Window, 'support'>): Window {
+  return { ...life, support: supportDayOf(settings.SUPPORT_HOURS, life.expiresAt.getTime()) };
+}
+
+/** Instants in milliseconds, as commands to the workflow carry them. */
+export function inMilliseconds({ issuedAt, expiresAt, support }: Window) {
+  return { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime(), support };
+}
+
+/** Of the window that an entity has open. */
+export function openDeadlineOf(context: WindowDeps, entity: Entity): string | null {
+  const window = openWindowOf(context, entity);
+  return window === undefined ? null : deadlineOf(window, context.clock.now());
+}
+
+/** In words: until when the token can be handed in, and when support receives it. */
+export function deadlineOf(window: Window, now: Date): string {
+  return deadlineWords(inMilliseconds(window), now.getTime());
 }
 
 export function isOver(window: Window, now: Date): boolean {
@@ -48,12 +80,13 @@ export function tokenExpired(window: Window | undefined): Problem {
 }
 
 /** The state of an entity whose window is open. The workflow projects the same as soon as it hears of it. */
-export function openedState(window: Window): EntityStateChange {
+export function openedState(entityId: string, window: Window, now: Date): EntityStateChange {
   return {
     stage: 'awaiting-request-token',
+    preparation: null,
     requestTokenIssuedAt: window.issuedAt,
     requestTokenExpiresAt: window.expiresAt,
-    waitingFor: `Concur and the customer: the request token must be handed in by ${window.expiresAt.toISOString()}.`,
+    waitingFor: windowWords(entityId, inMilliseconds(window), now.getTime()),
   };
 }
 
@@ -62,8 +95,7 @@ export const EXPIRED_STATE: EntityStateChange = {
   stage: 'requested',
   requestTokenIssuedAt: null,
   requestTokenExpiresAt: null,
-  waitingFor:
-    'Whoever talks to Concur: the request token was not handed in in time. Ask for a new one, then open the window again.',
+  waitingFor: NEW_TOKEN_WORDS,
 };
 
 /**
@@ -82,6 +114,7 @@ export async function restoreWindow(
   if (!isOurs) return;
   await store.entities.setState(before.id, {
     stage: before.stage,
+    preparation: before.preparation ?? null,
     requestTokenIssuedAt: before.requestTokenIssuedAt ?? null,
     requestTokenExpiresAt: before.requestTokenExpiresAt ?? null,
     waitingFor: before.waitingFor ?? null,

@@ -42,7 +42,9 @@ export const entitySchema = z.looseObject({
   health: z.string().nullish(),
   healthReason: z.string().nullish(),
   waitingFor: z.string().nullish(),
+  preparation: z.string().nullish(),
   requestTokenExpiresAt: instant,
+  requestTokenDeadline: z.string().nullish(),
   refreshTokenExpiresAt: instant,
   geolocation: z.string().nullish(),
   missingScopes: z.array(z.string()).nullish(),
@@ -76,6 +78,7 @@ export const acceptedSchema = z.looseObject({
   pending: z.boolean().nullish(),
   /** Of the window for the request token. */
   requestTokenExpiresAt: instant,
+  requestTokenDeadline: z.string().nullish(),
 });
 /** A command that the API took; `pending`: it reaches its workflow when Temporal is back. */
 export type Accepted = z.output<typeof acceptedSchema>;

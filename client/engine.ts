@@ -9,7 +9,9 @@ import {
   approveMigration,
   cancelMigration,
   changeRhythm,
+  changeSettings,
   type LifecycleInput,
+  type LifecycleSettings,
   type MigrationInput,
   offboardEntity,
   openWindow,
@@ -23,7 +25,7 @@ import {
   resumeEntity,
   resumePolling,
   resumePublishing,
-  setStrategy,
+  type TokenWindow,
   tokenReceived,
   wakePublisher,
   workflowIds,
@@ -96,8 +98,13 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
         const receipt = { ...windowOf(request), credentialId: request.credentialId };
         return this.toLifecycle(entityId, id, tokenReceived, [receipt]);
       }
-      case 'set-strategy':
-        return this.toLifecycle(entityId, id, setStrategy, [request.strategy]);
+      case 'change-settings': {
+        const { state } = await this.inputs.lifecycle(entityId);
+        const settings: LifecycleSettings = Object.fromEntries(
+          request.names.map((name) => [name, state[name] ?? null]),
+        );
+        return this.toLifecycle(entityId, id, changeSettings, [settings]);
+      }
       case 'pause':
         return this.toLifecycle(entityId, id, pauseEntity, []);
       case 'resume':
@@ -239,8 +246,8 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
   }
 }
 
-function windowOf(request: { issuedAt: number; expiresAt: number }) {
-  return { issuedAt: request.issuedAt, expiresAt: request.expiresAt };
+function windowOf({ issuedAt, expiresAt, support }: TokenWindow): TokenWindow {
+  return { issuedAt, expiresAt, ...(support === undefined ? {} : { support }) };
 }
 
 async function ifRunning(work: Promise<unknown>): Promise<void> {

@@ -1,24 +1,41 @@
 import { z } from 'zod';
 
+/** Instants in milliseconds since the epoch. */
+const window = {
+  issuedAt: z.number(),
+  expiresAt: z.number(),
+  support: z
+    .object({
+      hours: z.string(),
+      from: z.number(),
+      until: z.number(),
+      lastChance: z.number().optional(),
+    })
+    .optional(),
+};
+
 /**
  * Commands that the API accepts for a workflow. Each is stored in `requests` before it is delivered, and
  * delivered as an Update whose id is the row's id, so that delivering twice does it once.
  */
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start-lifecycle') }),
-  z.object({ kind: z.literal('open-window'), issuedAt: z.number(), expiresAt: z.number() }),
+  z.object({ kind: z.literal('open-window'), ...window }),
   z.object({
     kind: z.literal('token-received'),
     credentialId: z.string(),
-    issuedAt: z.number(),
-    expiresAt: z.number(),
+    ...window,
   }),
-  z.object({ kind: z.literal('set-strategy'), strategy: z.enum(['publish', 'merge', 'import', 'none']) }),
+  // Names, no values: what SQL says when it is delivered counts, so that the last change wins.
+  z.object({
+    kind: z.literal('change-settings'),
+    names: z.array(z.enum(['strategy', 'preparation'])),
+  }),
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('offboard'), erase: z.boolean() }),
   z.object({ kind: z.literal('poll'), since: z.string().optional() }),
-  // Without the minutes: what SQL says when it is delivered counts, so that the last change wins.
+  // Without the minutes, for the same reason.
   z.object({ kind: z.literal('change-poll-minutes') }),
   // Likewise.
   z.object({ kind: z.literal('change-switches') }),

@@ -52,6 +52,51 @@ const addressRanges = commaList.pipe(
   ),
 );
 
+/** When support receives request tokens: a part of each day by the local clock of a time zone. */
+export interface SupportHours {
+  /** Minutes since midnight, 0–1440. */
+  readonly fromMinute: number;
+  readonly untilMinute: number;
+  /** As in the IANA database, e.g. `Europe/Zurich`. */
+  readonly timeZone: string;
+}
+
+const MINUTES_OF_DAY = 1_440;
+
+/** `06:00-15:00 Europe/Zurich`. */
+const supportHours = z.string().transform((text, context): SupportHours => {
+  const [, from = '', until = '', timeZone = ''] =
+    /^(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)\s+(\S+)$/.exec(text.trim()) ?? [];
+  const [fromMinute, untilMinute] = [minuteOf(from), minuteOf(until)];
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  if (fromMinute === undefined || untilMinute === undefined)
+    return refuse('must be hours and a time zone, e.g. 06:00-15:00 Europe/Zurich');
+  if (fromMinute >= untilMinute)
+    return refuse(
+      `must end later on the same day than it begins, not "${from}-${until}"; over midnight, name another time zone`,
+    );
+  if (!isTimeZone(timeZone)) return refuse(`"${timeZone}" is no time zone; write it as in Europe/Zurich`);
+  return { fromMinute, untilMinute, timeZone };
+});
+
+function minuteOf(text: string): number | undefined {
+  const [, hour, minute] = /^(\d\d):([0-5]\d)$/.exec(text) ?? [];
+  const total = Number(hour) * 60 + Number(minute);
+  return total <= MINUTES_OF_DAY ? total : undefined;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    // There is no other way to ask than to try.
+    return false;
+  }
+}
+
 /**
  * Every setting of Concordance, read from the environment and `.env`.
  * The names are fixed by docs/configuration.md, which is generated from this schema.
@@ -134,9 +179,15 @@ export const settingsSchema = z.object({
     .pipe(z.array(minutes))
     .default([240, 60])
     .describe('reminders before the window ends, minutes'),
-  REFRESH_INTERVAL_MINUTES: minutes
+  SUPPORT_HOURS: supportHours
+    .prefault('06:00-15:00 Europe/Zurich')
+    .describe('when support receives request tokens; stands beside every deadline of one'),
+  REFRESH_INTERVAL_MINUTES: z.coerce
+    .number<string>()
+    .int()
+    .min(0)
     .default(1_440)
-    .describe('how often the refresh token is renewed, minutes'),
+    .describe('how often the refresh token is renewed, minutes; 0: never, its end is told of in time'),
 
   POLL_MINUTES: commaList
     .pipe(pollMinutesSchema)

@@ -20,6 +20,8 @@ export type Stage =
   | 'needs-reauthorisation'
   | 'offboarding'
   | 'offboarded';
+/** Steps before there is a request token (docs/concur.md §8). */
+export type Preparation = 'approval' | 'case' | 'token';
 export type Health = 'ok' | 'degraded' | 'failing';
 
 export interface EntityIds {
@@ -81,6 +83,8 @@ export interface EntityState {
   readonly healthReason?: string;
   /** In words: whose turn it is. */
   readonly waitingFor?: string;
+  /** The step before the request token that is under way, as somebody noted it; none once a window is open. */
+  readonly preparation?: Preparation;
   readonly requestTokenIssuedAt?: Date;
   readonly requestTokenExpiresAt?: Date;
   readonly refreshTokenExpiresAt?: Date;

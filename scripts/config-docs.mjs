@@ -30,7 +30,7 @@ const CHAPTERS = [
     /^CONCUR_/,
     '`CONCUR_CLIENT_ID` and `CONCUR_CLIENT_SECRET` are required outside the sandbox. Of a setting and its `…_FILE` only one may be set.',
   ],
-  ['Tokens', /^(REQUEST_TOKEN|REFRESH)_/],
+  ['Tokens', /^(REQUEST_TOKEN|REFRESH|SUPPORT)_/],
   ['Polling', /^POLL_/],
   ['Encryption', /^ENCRYPTION_/],
   ['Sandbox', /^(\w+_)?SANDBOX_/],
@@ -63,7 +63,7 @@ function loadSchema() {
 /** The schema below defaults, options and conversions: what a person writes. */
 function writtenOf(schema) {
   const { def } = schema;
-  if (def.type === 'default' || def.type === 'optional') return writtenOf(def.innerType);
+  if (['default', 'prefault', 'optional'].includes(def.type)) return writtenOf(def.innerType);
   if (def.type === 'pipe') return writtenOf(def.out.def.type === 'transform' ? def.in : def.out);
   if (def.type === 'array') return writtenOf(def.element);
   return schema;
@@ -89,7 +89,7 @@ function allowedOf(schema) {
 }
 
 function defaultOf({ def }) {
-  if (def.type !== 'default') return '–';
+  if (def.type !== 'default' && def.type !== 'prefault') return '–';
   const value = Array.isArray(def.defaultValue) ? def.defaultValue.join(',') : String(def.defaultValue);
   return value === '' ? '–' : code(value);
 }

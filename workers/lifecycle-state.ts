@@ -1,6 +1,8 @@
 import { requestSchema } from '../client';
 import { type HubStore } from '../hub';
 import { type Entity, type Migration, type RequestRecord } from '../hub/types';
+import { type SupportHours } from '../config';
+import { supportDayOf } from '../sync/model/support-hours';
 import { type LifecycleState, type TokenReceipt, type TokenWindow } from '../workflows/messages';
 
 const OVER: readonly Migration['state'][] = ['completed', 'rejected', 'cancelled', 'failed'];
@@ -13,17 +15,20 @@ export function isOver({ state }: Pick<Migration, 'state'>): boolean {
  * Where a lifecycle goes on that Temporal does not know any more. What it had been told but had not shown yet
  * is found in the commands that were accepted.
  * @param migrations all of the entity, newest first
+ * @param supportHours stand beside the deadline of a request token
  */
 export async function lifecycleState(
   store: Pick<HubStore, 'requests' | 'credentials'>,
   entity: Entity,
   migrations: readonly Migration[],
+  supportHours: SupportHours,
 ): Promise<LifecycleState> {
-  const window = windowOf(entity);
+  const window = windowOf(entity, supportHours);
   const receipt = window === undefined ? undefined : await receiptIn(store, entity, window);
   return {
     stage: stageOf(entity, window, receipt),
     strategy: entity.strategy,
+    preparation: entity.preparation,
     window,
     receipt,
     migrated: migrations.some(({ state }) => state === 'completed'),
@@ -36,9 +41,14 @@ export async function lifecycleState(
   };
 }
 
-function windowOf({ requestTokenIssuedAt, requestTokenExpiresAt }: Entity): TokenWindow | undefined {
+function windowOf(
+  { requestTokenIssuedAt, requestTokenExpiresAt }: Entity,
+  supportHours: SupportHours,
+): TokenWindow | undefined {
   if (requestTokenIssuedAt === undefined || requestTokenExpiresAt === undefined) return undefined;
-  return { issuedAt: requestTokenIssuedAt.getTime(), expiresAt: requestTokenExpiresAt.getTime() };
+  const expiresAt = requestTokenExpiresAt.getTime();
+  const support = supportDayOf(supportHours, expiresAt);
+  return { issuedAt: requestTokenIssuedAt.getTime(), expiresAt, support };
 }
 
 function stageOf(

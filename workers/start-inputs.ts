@@ -17,7 +17,7 @@ export function startInputs(store: HubStore, settings: Settings): StartInputs {
         entityId,
         reminderMinutes: settings.REQUEST_TOKEN_REMINDERS_MINUTES,
         refreshIntervalMinutes: settings.REFRESH_INTERVAL_MINUTES,
-        state: await lifecycleState(store, entity, migrations),
+        state: await lifecycleState(store, entity, migrations, settings.SUPPORT_HOURS),
       };
     },
 

@@ -5,12 +5,15 @@ import {
   upsertSearchAttributes,
   uuid4,
 } from '@temporalio/workflow';
+import { type LifecycleCommand, takesCommand } from '../sync/model/lifecycle-stages';
 import { entityActivities } from './activity-types';
 import { refusal } from './failures';
 import {
   authorisationLost,
+  changeSettings,
   FAILURES,
   type LifecycleInput,
+  type LifecycleSettings,
   type LifecycleState,
   lifecycleState,
   migrationFinished,
@@ -19,7 +22,6 @@ import {
   pauseEntity,
   resumeEntity,
   searchAttributes,
-  setStrategy,
   type TokenReceipt,
   tokenReceived,
 } from './messages';
@@ -27,8 +29,7 @@ import { atStandstill, nextTryAfter } from './standstill';
 import { instant, lifecycleDetails, nextStep } from './words';
 
 const MINUTE_MS = 60_000;
-const TAKES_TOKEN = new Set(['requested', 'awaiting-request-token', 'needs-reauthorisation']);
-const CAN_PAUSE = new Set(['active', 'paused']);
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** The entity's state together with its message handlers and its projections. */
 export class LifecycleContext {
@@ -42,6 +43,16 @@ export class LifecycleContext {
     this.state = input.state;
   }
 
+  /** Whether the refresh token is renewed for its own sake: REFRESH_INTERVAL_MINUTES is not 0. */
+  get isKeptAlive(): boolean {
+    return this.input.refreshIntervalMinutes > 0;
+  }
+
+  /** Milliseconds between two renewals; where there are none, between two tries after people were asked to act. */
+  get renewalInterval(): number {
+    return this.isKeptAlive ? this.input.refreshIntervalMinutes * MINUTE_MS : DAY_MS;
+  }
+
   /** Handlers are set before the first await, so that no early message is lost. */
   listen(): void {
     setHandler(lifecycleState, () => this.state);
@@ -49,17 +60,23 @@ export class LifecycleContext {
       openWindow,
       (window) => {
         const stage = 'awaiting-request-token';
-        this.change({ stage, window, receipt: undefined, waitingFor: undefined });
+        this.change({
+          stage,
+          window,
+          preparation: undefined,
+          receipt: undefined,
+          waitingFor: undefined,
+        });
       },
       {
         validator: (_window) =>
-          this.requireStage(TAKES_TOKEN, 'a window for a request token opens only before the exchange'),
+          this.requireStage('open-window', 'a window for a request token opens only before the exchange'),
       },
     );
     setHandler(tokenReceived, (receipt) => this.acceptToken(receipt), {
       validator: (receipt: TokenReceipt) => {
         if (this.state.receipt?.credentialId === receipt.credentialId) return;
-        this.requireStage(TAKES_TOKEN, 'no request token is expected in this stage');
+        this.requireStage('hand-in-token', 'no request token is expected in this stage');
         if (Date.now() >= receipt.expiresAt) {
           throw refusal(
             FAILURES.windowClosed,
@@ -68,14 +85,11 @@ export class LifecycleContext {
         }
       },
     });
-    setHandler(setStrategy, (strategy) => this.change({ strategy, waitingFor: undefined }), {
-      validator: (_strategy) => {
-        if (this.state.migrated)
-          throw refusal(FAILURES.wrongStage, 'The first migration is already completed.');
-      },
+    setHandler(changeSettings, (settings) => this.applySettings(settings), {
+      validator: (settings: LifecycleSettings) => this.checkSettings(settings),
     });
     setHandler(pauseEntity, () => this.change({ paused: true }), {
-      validator: () => this.requireStage(CAN_PAUSE, 'only an active entity can be paused'),
+      validator: () => this.requireStage('pause', 'only an active entity can be paused'),
     });
     setHandler(
       resumeEntity,
@@ -85,12 +99,21 @@ export class LifecycleContext {
       },
       {
         validator: () => {
-          if (this.state.stage !== 'needs-reauthorisation' || this.state.stopped !== undefined) return;
-          throw refusal(FAILURES.wrongStage, 'Resuming does not help: a new request token is needed.');
+          // Paused, but not yet shown as such.
+          if (this.state.paused) return;
+          this.requireStage('resume', 'there is nothing that waits to be resumed');
+          if (this.state.stage === 'needs-reauthorisation' && this.state.stopped === undefined)
+            throw refusal(FAILURES.wrongStage, 'Resuming does not help: a new request token is needed.');
         },
       },
     );
-    setHandler(offboardEntity, (offboard) => this.change({ offboard }));
+    setHandler(offboardEntity, (offboard) => this.change({ offboard }), {
+      validator: (_offboard) => {
+        this.requireStage('offboard', 'it cannot be offboarded again');
+        if (this.state.offboard !== undefined)
+          throw refusal(FAILURES.wrongStage, 'The entity is being offboarded already.');
+      },
+    });
     setHandler(migrationFinished, ({ number, state }) => {
       if (state === 'completed') this.change({ migrated: true, migration: undefined });
       else if (this.state.stage === 'migrating' && (this.state.migration ?? number) === number) {
@@ -103,26 +126,58 @@ export class LifecycleContext {
       this.retryAsked = false;
       this.change(atStandstill(cause ?? 'authorisation', reason));
       if (cause === 'configuration') {
-        const interval = this.input.refreshIntervalMinutes * MINUTE_MS;
-        this.change({ nextRefreshAt: Date.now() + nextTryAfter(cause, interval) });
+        this.change({ nextRefreshAt: Date.now() + nextTryAfter(cause, this.renewalInterval) });
       }
     });
   }
 
   private acceptToken(receipt: NonNullable<LifecycleState['receipt']>): void {
     if (this.state.receipt?.credentialId === receipt.credentialId) return;
-    const { issuedAt, expiresAt } = receipt;
+    const { credentialId: _, ...window } = receipt;
     this.change({
       stage: 'exchanging',
       receipt,
-      window: { issuedAt, expiresAt },
+      window,
+      preparation: undefined,
       problem: undefined,
       waitingFor: undefined,
     });
   }
 
-  private requireStage(stages: ReadonlySet<string>, otherwise: string): void {
-    if (stages.has(this.state.stage)) return;
+  private checkSettings({ strategy, preparation }: LifecycleSettings): void {
+    if (preparation !== undefined)
+      this.requireStage(
+        'note-preparation',
+        'the steps before a request token are noted while none is expected',
+      );
+    if (strategy === undefined) return;
+    this.requireStage(
+      'change-strategy',
+      'the strategy of the first migration is chosen before it is completed',
+    );
+    const { migrated, migration } = this.state;
+    if (migrated) throw refusal(FAILURES.wrongStage, 'The first migration is already completed.');
+    if (migration !== undefined) {
+      throw refusal(
+        FAILURES.wrongStage,
+        `Migration ${migration} is open with another strategy. Reject or cancel it first.`,
+      );
+    }
+  }
+
+  /** What was waited for is said anew, if it was about what has changed. */
+  private applySettings({ strategy, preparation }: LifecycleSettings): void {
+    if (preparation !== undefined) {
+      this.change({ preparation: preparation ?? undefined, waitingFor: undefined });
+    }
+    if (strategy !== undefined) {
+      this.change({ strategy: strategy ?? undefined });
+      if (this.state.stage === 'migrating') this.change({ waitingFor: undefined });
+    }
+  }
+
+  private requireStage(command: LifecycleCommand, otherwise: string): void {
+    if (takesCommand(this.state.stage, command)) return;
     throw refusal(FAILURES.wrongStage, `The entity is ${this.state.stage}: ${otherwise}.`);
   }
 
@@ -145,7 +200,8 @@ export class LifecycleContext {
   /** Makes the stage visible: in SQL, in the search attributes and in the details of the Temporal UI. */
   async show(): Promise<void> {
     const { state } = this;
-    setCurrentDetails(lifecycleDetails(this.entityId, state));
+    const now = Date.now();
+    setCurrentDetails(lifecycleDetails(this.entityId, state, now));
     upsertSearchAttributes([
       { key: searchAttributes.stage, value: state.stage },
       { key: searchAttributes.health, value: state.problem === undefined ? 'ok' : 'failing' },
@@ -158,7 +214,7 @@ export class LifecycleContext {
     await entityActivities(`Show stage ${state.stage}`).projectStage({
       entityId: this.entityId,
       stage: state.stage,
-      waitingFor: state.waitingFor ?? nextStep(state),
+      waitingFor: state.waitingFor ?? nextStep(this.entityId, state, now),
       ...(state.problem === undefined ? {} : { problem: state.problem }),
       ...(state.window === undefined ? {} : { window: state.window }),
       ...(state.stopped === undefined ? {} : { stopped: true }),

@@ -1,8 +1,9 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { deadlineWords, NEW_TOKEN_WORDS } from '../sync/model/request-token-words';
 import { entityActivities, offboardingActivities, tokenActivities } from './activity-types';
 import { troubleOf } from './failures';
 import { LifecycleContext } from './lifecycle-context';
-import { type LifecycleInput } from './messages';
+import { type LifecycleInput, type LifecycleState, type TokenWindow } from './messages';
 import { afterFailedExchange, atStandstill, nextTryAfter, standstillFor } from './standstill';
 import { tellScopes, tellStandstill } from './tell-people';
 import { instant } from './words';
@@ -39,7 +40,7 @@ async function step(life: LifecycleContext): Promise<void> {
   if (life.state !== shown) return;
   switch (life.state.stage) {
     case 'requested':
-      await life.until(() => life.state.stage !== 'requested');
+      await life.until(() => isAnotherRequest(life.state, shown));
       return;
     case 'awaiting-request-token':
       return awaitRequestToken(life);
@@ -59,6 +60,13 @@ async function step(life: LifecycleContext): Promise<void> {
   }
 }
 
+/** Without a window nothing but a person's settings changes what is shown. */
+function isAnotherRequest(now: LifecycleState, shown: LifecycleState): boolean {
+  return (
+    now.stage !== 'requested' || now.preparation !== shown.preparation || now.strategy !== shown.strategy
+  );
+}
+
 /** The request token lives 12 h: reminders before its end, and a new window any number of times after it. */
 async function awaitRequestToken(life: LifecycleContext): Promise<void> {
   const { window } = life.state;
@@ -72,22 +80,25 @@ async function awaitRequestToken(life: LifecycleContext): Promise<void> {
     if (await life.until(over, at, `Reminder ${minutes} min before the request token expires`)) return;
     await life.tell(
       'request-token-reminder',
-      `The request token expires in ${minutes} minutes, at ${instant(window.expiresAt)}. Submit it now.`,
+      `The request token expires in ${minutes} minutes: submit it ${deadlineWords(window, Date.now())}.`,
       window.expiresAt,
     );
   }
   if (await life.until(over, window.expiresAt, 'Request token expires')) return;
   await life.tell(
     'request-token-expired',
-    'No request token arrived within its lifetime. Ask Concur for a new one and open a new window.',
+    `No request token arrived within its lifetime, which ended at ${instant(window.expiresAt)}. Ask Concur for a new one and open a new window${receivingHint(window)}.`,
   );
   backToRequested(life);
 }
 
 function backToRequested(life: LifecycleContext): void {
   const stage = life.state.migrated ? 'needs-reauthorisation' : 'requested';
-  const waitingFor = 'Support: ask Concur for a new request token, then open a new window.';
-  life.change({ stage, window: undefined, receipt: undefined, waitingFor });
+  life.change({ stage, window: undefined, receipt: undefined, waitingFor: NEW_TOKEN_WORDS });
+}
+
+function receivingHint({ support }: TokenWindow): string {
+  return support === undefined ? '' : `; support receives tokens ${support.hours}`;
 }
 
 async function exchange(life: LifecycleContext): Promise<void> {
@@ -108,7 +119,7 @@ async function exchange(life: LifecycleContext): Promise<void> {
       stopTold: undefined,
       waitingFor: undefined,
       refreshTokenExpiresAt: granted.refreshTokenExpiresAt,
-      nextRefreshAt: Date.now() + life.input.refreshIntervalMinutes * MINUTE_MS,
+      nextRefreshAt: nextRenewal(life),
     });
     await life.tell('connected', 'The request token was exchanged; the connection to Concur is open.');
     await tellScopes(life, granted);
@@ -193,16 +204,39 @@ async function keepPaused(life: LifecycleContext): Promise<void> {
 
 /** A refresh a day keeps the six months of the refresh token from running out (docs/concur.md §1). */
 async function keepAlive(life: LifecycleContext, over: () => boolean): Promise<void> {
-  const interval = life.input.refreshIntervalMinutes * MINUTE_MS;
-  const due = life.state.nextRefreshAt ?? Date.now() + interval;
+  if (!life.isKeptAlive && life.state.stopped === undefined) return watchExpiry(life, over);
+  const due = life.state.nextRefreshAt ?? Date.now() + life.renewalInterval;
   // Who has seen to what stands in the way need not wait.
   const asked = () => life.retryAsked && life.state.stopped !== undefined;
   if ((await life.until(() => over() || asked(), due, 'Renew the refresh token')) && !asked()) return;
-  await renew(life, interval);
+  await renew(life);
   await tellExpiry(life);
 }
 
-async function renew(life: LifecycleContext, interval: number): Promise<void> {
+/** Sleeps until the end of the refresh token, as far as it is known, comes so near that people are told. */
+async function watchExpiry(life: LifecycleContext, over: () => boolean): Promise<void> {
+  const { refreshTokenExpiresAt: expiresAt } = life.state;
+  if (expiresAt === undefined) {
+    await life.until(over);
+    return;
+  }
+  const marks = [...EXPIRY_DAYS, 0].map((days) => expiresAt - days * DAY_MS);
+  const next = marks.find((mark) => mark > Date.now()) ?? expiresAt;
+  if (await life.until(over, next, 'See whether the refresh token ends')) return;
+  // Meanwhile calls to Concur may have prolonged it.
+  const known = await tokenActivities('See when the refresh token ends').refreshTokenExpiry({
+    entityId: life.entityId,
+  });
+  life.change({ refreshTokenExpiresAt: known.refreshTokenExpiresAt ?? expiresAt });
+  await tellExpiry(life);
+}
+
+function nextRenewal(life: LifecycleContext): number | undefined {
+  return life.isKeptAlive ? Date.now() + life.renewalInterval : undefined;
+}
+
+async function renew(life: LifecycleContext): Promise<void> {
+  const interval = life.renewalInterval;
   try {
     const renewed = await tokenActivities('Renew the refresh token', {
       scheduleToCloseTimeout: interval,
@@ -210,7 +244,7 @@ async function renew(life: LifecycleContext, interval: number): Promise<void> {
     const { stage, stopped, stopTold } = life.state;
     life.change({
       refreshTokenExpiresAt: renewed.refreshTokenExpiresAt ?? life.state.refreshTokenExpiresAt,
-      nextRefreshAt: Date.now() + interval,
+      nextRefreshAt: nextRenewal(life),
       problem: undefined,
       ...(stage === 'needs-reauthorisation' ? { stage: 'active' as const } : {}),
       // Loops that run into the same right away are no news.
@@ -256,11 +290,18 @@ async function tellExpiry(life: LifecycleContext): Promise<void> {
 
 /** The loops park, changes stay dirty; a new token resumes with nothing lost. */
 async function awaitReauthorisation(life: LifecycleContext): Promise<void> {
+  let shown = life.state.preparation;
   await entityActivities('Park the loops').pauseLoops({ entityId: life.entityId });
   await tellStandstill(life, 'needs-reauthorisation');
-  const over = () => life.state.stage !== 'needs-reauthorisation';
-  if (life.state.stopped === undefined) await life.until(over);
-  else await keepAlive(life, over);
+  const isLeft = () => life.state.stage !== 'needs-reauthorisation' || life.state.offboard !== undefined;
+  const isNoted = () => life.state.preparation !== shown;
+  if (life.state.stopped !== undefined) return keepAlive(life, () => isLeft() || isNoted());
+  for (;;) {
+    await life.until(() => isLeft() || isNoted());
+    if (isLeft()) return;
+    shown = life.state.preparation;
+    await life.show();
+  }
 }
 
 async function offboard(life: LifecycleContext): Promise<void> {

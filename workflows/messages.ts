@@ -1,7 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { type ScopeLoss } from '../profile';
-import { type MigrationCounts, type MigrationStateName, type Stage, type Strategy } from '../hub/types';
+import {
+  type MigrationCounts,
+  type MigrationStateName,
+  type Preparation,
+  type Stage,
+  type Strategy,
+} from '../hub/types';
+import { type SupportDay } from '../sync/model/support-hours';
 
 /** Workflow ids: one entity has one lifecycle, one poller, one publisher, and numbered migrations. */
 export const workflowIds = {
@@ -37,6 +44,8 @@ export const FAILURES = {
 export interface TokenWindow {
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Support's hours around its end, worked out by whoever opened it: a replay must not ask for time zones. */
+  readonly support?: SupportDay | undefined;
 }
 
 /** A request token that lies in the vault; the token itself never enters a workflow. */
@@ -48,6 +57,8 @@ export interface TokenReceipt extends TokenWindow {
 export interface LifecycleState {
   readonly stage: Stage;
   readonly strategy?: Strategy | undefined;
+  /** The step before the request token that is under way, where somebody noted it. */
+  readonly preparation?: Preparation | undefined;
   readonly window?: TokenWindow | undefined;
   readonly receipt?: TokenReceipt | undefined;
   /** True once a migration completed: a new token then resumes instead of migrating again. */
@@ -76,14 +87,21 @@ export interface LifecycleInput {
   readonly entityId: string;
   /** Minutes before the end of the window at which somebody is reminded. */
   readonly reminderMinutes: readonly number[];
-  /** How often the refresh token is renewed, minutes. */
+  /** How often the refresh token is renewed, minutes; 0: never. */
   readonly refreshIntervalMinutes: number;
   readonly state: LifecycleState;
 }
 
+/** What the lifecycle goes by and a person decides; absent stays, `null` takes back. */
+export interface LifecycleSettings {
+  /** Of the first migration. */
+  readonly strategy?: Strategy | null | undefined;
+  readonly preparation?: Preparation | null | undefined;
+}
+
 export const openWindow = defineUpdate<void, [TokenWindow]>('openWindow');
 export const tokenReceived = defineUpdate<void, [TokenReceipt]>('tokenReceived');
-export const setStrategy = defineUpdate<void, [Strategy]>('setStrategy');
+export const changeSettings = defineUpdate<void, [LifecycleSettings]>('changeSettings');
 export const pauseEntity = defineUpdate<void, []>('pause');
 export const resumeEntity = defineUpdate<void, []>('resume');
 export const offboardEntity = defineUpdate<void, [{ erase: boolean }]>('offboard');

@@ -2,13 +2,25 @@ import { z } from 'zod';
 import { type Api, type ApiContext } from '../deps';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
 import { acceptedSchema, shownInstant } from '../schemas/common';
-import { requestTokenBody, windowBody } from '../schemas/entity';
+import { deadlineSchema, requestTokenBody, windowBody } from '../schemas/entity';
 import { requireStage } from '../stage-rules';
-import { isOver, openedState, restoreWindow, tokenExpired, windowOf } from '../token-window';
+import {
+  deadlineOf,
+  inMilliseconds,
+  isOver,
+  openedState,
+  restoreWindow,
+  tokenExpired,
+  windowOf,
+} from '../token-window';
 import { handInToken } from '../writes/request-token';
 import { entityParams } from './entities';
 
-const windowAnswer = z.object({ ...acceptedSchema.shape, requestTokenExpiresAt: shownInstant });
+const windowAnswer = z.object({
+  ...acceptedSchema.shape,
+  requestTokenExpiresAt: shownInstant,
+  requestTokenDeadline: deadlineSchema,
+});
 
 /** Concur's request token: its window, and handing it in (docs/concur.md §1). */
 export function registerConnection(app: Api, context: ApiContext): void {
@@ -30,16 +42,16 @@ export function registerConnection(app: Api, context: ApiContext): void {
       requireStage(entity, 'open-window');
       const window = windowOf(context, body?.issuedAt);
       if (isOver(window, clock.now())) throw tokenExpired(window);
-      const request = {
-        kind: 'open-window' as const,
-        issuedAt: window.issuedAt.getTime(),
-        expiresAt: window.expiresAt.getTime(),
-      };
+      const request = { kind: 'open-window' as const, ...inMilliseconds(window) };
       try {
         const accepted = await commands.sendAll(entity.id, [{ request }], () =>
-          store.entities.setState(entity.id, openedState(window)),
+          store.entities.setState(entity.id, openedState(entity.id, window, clock.now())),
         );
-        return reply.code(202).send({ ...accepted, requestTokenExpiresAt: window.expiresAt.toISOString() });
+        return reply.code(202).send({
+          ...accepted,
+          requestTokenExpiresAt: window.expiresAt.toISOString(),
+          requestTokenDeadline: deadlineOf(window, clock.now()),
+        });
       } catch (error) {
         await restoreWindow(context, entity, window);
         throw error;

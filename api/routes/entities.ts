@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { type Entity } from '../../hub';
-import { nextPollSlot } from '../../sync/model/poll-slots';
-import { type Accepted } from '../commands';
+import { type Entity, type EntityCounts } from '../../hub';
 import { type Api, type ApiContext } from '../deps';
 import { defined, pageJson, pageQueryOf } from '../paging';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
@@ -11,18 +9,21 @@ import {
   entityPatchSchema,
   entityQuery,
   entitySchema,
+  type NewEntityJson,
   newEntitySchema,
 } from '../schemas/entity';
-import { allowsStage, requireStage } from '../stage-rules';
-import { openedState, restoreWindow, windowOf } from '../token-window';
+import { inMilliseconds, openDeadlineOf, openedState, restoreWindow, windowOf } from '../token-window';
 import { entityJson } from '../views/entity';
-import { definitionOf, patchOf } from '../writes/entity-definition';
+import { changeEntity, preparedState } from '../writes/change-entity';
+import { definitionOf } from '../writes/entity-definition';
 
 export const entityParams = z.object({ id: entityIdSchema });
 
 export function registerEntities(app: Api, context: ApiContext): void {
   const { store, clock } = context;
-  const shown = async (entity: Entity) => entityJson(entity, await store.entities.counts(entity.id));
+  const view = (entity: Entity, counts: EntityCounts) =>
+    entityJson(entity, counts, openDeadlineOf(context, entity));
+  const shown = async (entity: Entity) => view(entity, await store.entities.counts(entity.id));
 
   app.post('/v1/entities', {
     config: { access: 'write' },
@@ -41,11 +42,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
     },
     handler: async ({ body }, reply) => {
       const { created, entity } = await store.entities.create(definitionOf(body), { now: clock.now() });
-      const { pending, entity: started } = await startLifecycle(
-        context,
-        entity,
-        body.caseOnly === true || !entity.interfaceOn,
-      );
+      const { pending, entity: started } = await startLifecycle(context, entity, body);
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/entities/${entity.id}`)
@@ -65,7 +62,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
     handler: async ({ query }, reply) => {
       const page = await store.entities.list({ ...pageQueryOf(query), ...defined({ stage: query.stage }) });
       const counts = await store.entities.countsOf(page.items.map((entity) => entity.id));
-      return reply.send(pageJson(page, (entity) => entityJson(entity, counts.get(entity.id) ?? NO_COUNTS)));
+      return reply.send(pageJson(page, (entity) => view(entity, counts.get(entity.id) ?? NO_COUNTS)));
     },
   });
 
@@ -87,7 +84,7 @@ export function registerEntities(app: Api, context: ApiContext): void {
       tags: [TAGS.entities],
       summary: 'Change an entity',
       description:
-        'JSON merge patch (RFC 7396). A strategy that is set while the stage is `migrating` is handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot; what `interfaceOn` and `pollingOn` switch off stands still until it is switched on again. The company UUID can be changed until a request token was handed in.',
+        'JSON merge patch (RFC 7396). `strategy` (until the first migration is completed) and `preparation` (while no request token is expected) are handed to the lifecycle at once, changed `pollMinutes` to the loop that waits for its slot; what `interfaceOn` and `pollingOn` switch off stands still until it is switched on again. The company UUID can be changed until a request token was handed in.',
       security: SECURED,
       consumes: ['application/merge-patch+json', 'application/json'],
       params: entityParams,
@@ -96,74 +93,12 @@ export function registerEntities(app: Api, context: ApiContext): void {
     },
     handler: async ({ params, body }, reply) => {
       const before = await store.entities.get(params.id);
-      requireStage(before, 'change-entity');
-      if (body.companyUuid !== undefined && body.companyUuid !== before.companyUuid) {
-        requireStage(before, 'change-company');
-      }
-      if (body.interfaceOn === false && before.interfaceOn) requireStage(before, 'switch-off');
-      const after = await store.entities.patch(params.id, patchOf(before, body));
-      await freeReadOnly(context, before, after);
-      const strategy = await tellStrategy(context, before, after);
-      const switches = await tellSwitches(context, before, after);
-      const told = strategy ?? (await tellRhythm(context, before, after)) ?? switches;
-      if (told === undefined) return reply.send(await shown(after));
-      const { pending } = told;
-      return reply.send({ ...(await shown(await store.entities.get(params.id))), pending });
+      const after = await changeEntity(context, before, body);
+      if (after.pending === undefined) return reply.send(await shown(after.entity));
+      const { pending } = after;
+      return reply.send({ ...(await shown(after.entity)), pending });
     },
   });
-}
-
-/** A lifecycle that waits for a strategy hears of it at once. */
-async function tellStrategy(
-  { store, commands }: ApiContext,
-  before: Entity,
-  { id, stage, strategy }: Entity,
-): Promise<Accepted | undefined> {
-  if (strategy === undefined || strategy === before.strategy || stage !== 'migrating') return undefined;
-  try {
-    return await commands.send(id, { kind: 'set-strategy', strategy });
-  } catch (error) {
-    await store.entities.patch(id, { strategy: before.strategy ?? null });
-    throw error;
-  }
-}
-
-/** The poll loop counts its wait anew; the next poll is shown as it will be. */
-async function tellRhythm(
-  { store, commands, settings, clock }: ApiContext,
-  before: Entity,
-  after: Entity,
-): Promise<Accepted | undefined> {
-  const changed = String(after.pollMinutes) !== String(before.pollMinutes);
-  if (!changed || !allowsStage(after, 'change-rhythm')) return undefined;
-  const slot = nextPollSlot(clock.now().getTime(), after.pollMinutes ?? settings.POLL_MINUTES);
-  return commands.sendAll(after.id, [{ request: { kind: 'change-poll-minutes' } }], async () => {
-    if (after.nextPollAt !== undefined)
-      await store.entities.setState(after.id, { nextPollAt: new Date(slot) });
-  });
-}
-
-/** Changes that v1 could not take are published once the entity is on v2 (docs/concur.md §5). */
-async function freeReadOnly(
-  { store, clock, waker }: ApiContext,
-  before: Entity,
-  after: Entity,
-): Promise<void> {
-  if (before.apiVersion !== 1 || after.apiVersion !== 2) return;
-  const query = { entityId: after.id, code: 'ReadOnlyVersion' };
-  const { woke } = await store.quarantine.retryAll(query, { now: clock.now() });
-  if (woke) waker.wake(after.id);
-}
-
-/** The loops of an active entity are started, resumed or paused; those of another read SQL when they start. */
-async function tellSwitches(
-  { commands }: ApiContext,
-  before: Entity,
-  after: Entity,
-): Promise<Accepted | undefined> {
-  const { interfaceOn, pollingOn, stage } = after;
-  if (interfaceOn === before.interfaceOn && pollingOn === before.pollingOn) return undefined;
-  return stage === 'active' ? commands.send(after.id, { kind: 'change-switches' }) : undefined;
 }
 
 const NO_COUNTS = {
@@ -183,19 +118,15 @@ const NO_COUNTS = {
 async function startLifecycle(
   { store, commands, clock, settings }: ApiContext,
   entity: Entity,
-  caseOnly: boolean,
+  { caseOnly: isAsked = false, preparation }: NewEntityJson,
 ): Promise<{ entity: Entity; pending: boolean }> {
   if (entity.stage !== 'requested' || entity.waitingFor !== undefined) return { entity, pending: false };
+  // Without the interface to Concur no token would be taken.
+  const caseOnly = isAsked || !entity.interfaceOn;
   const window = windowOf({ settings, clock }, undefined);
   const start = { request: { kind: 'start-lifecycle' as const } };
-  const open = {
-    request: {
-      kind: 'open-window' as const,
-      issuedAt: window.issuedAt.getTime(),
-      expiresAt: window.expiresAt.getTime(),
-    },
-  };
-  const state = caseOnly ? { waitingFor: CASE_WORDS } : openedState(window);
+  const open = { request: { kind: 'open-window' as const, ...inMilliseconds(window) } };
+  const state = caseOnly ? preparedState(entity, preparation) : openedState(entity.id, window, clock.now());
   try {
     const { pending } = await commands.sendAll(entity.id, caseOnly ? [start] : [start, open], () =>
       store.entities.setState(entity.id, state),
@@ -206,6 +137,3 @@ async function startLifecycle(
     throw error;
   }
 }
-
-const CASE_WORDS =
-  'Concur: the case is open; once it is approved, open the window and hand in the request token.';

@@ -1,11 +1,24 @@
 import { z } from 'zod';
-import { type ConflictWord, type Health, type Stage, type Strategy } from '../../hub';
+import { type ConflictWord, type Health, type Preparation, type Stage, type Strategy } from '../../hub';
 import { SECTION_NAMES } from '../../profile';
 import { entityIdSchema, instantSchema, line, pageQuery, shownInstant } from './common';
 
 export const strategySchema = z
   .enum(['publish', 'merge', 'import', 'none'] satisfies Strategy[])
   .meta({ description: 'How the first migration brings both sides together; `none` writes nothing.' });
+
+const preparationSchema = z.enum(['approval', 'case', 'token'] satisfies Preparation[]).meta({
+  description:
+    'The step before the request token that is under way: approval of the request, the case with Concur, the token to come. `waitingFor` follows it.',
+});
+
+/** Beside the instant, for people. */
+export const deadlineSchema = z.string().meta({
+  description: 'In words: until when the request token can be handed in, and when support receives it.',
+  examples: [
+    'by 2026-05-01 10:00 UTC; support receives tokens 06:00–15:00 Europe/Zurich (04:00–13:00 UTC that day)',
+  ],
+});
 
 export const STAGES = [
   'requested',
@@ -105,6 +118,11 @@ export const newEntitySchema = z
       .boolean()
       .optional()
       .meta({ description: 'True: only the case is opened; the token’s window is opened later.' }),
+    preparation: preparationSchema.optional(),
+  })
+  .refine(({ preparation, caseOnly }) => preparation === undefined || caseOnly === true, {
+    path: ['preparation'],
+    error: 'goes with `caseOnly`: otherwise the window for the token is open already',
   })
   .meta({
     id: 'NewEntity',
@@ -127,6 +145,7 @@ export const entityPatchSchema = z
     ...changeable,
     ...switchFields,
     companyUuid,
+    preparation: preparationSchema.nullable(),
     ids: idsSchema.nullable(),
     conflictRule: conflictRuleSchema.nullable(),
   })
@@ -182,7 +201,9 @@ const entityFields = {
   health: healthSchema,
   healthReason: z.string().nullable().meta({ description: 'Why the health is not `ok`, in words.' }),
   waitingFor: z.string().nullable().meta({ description: 'In words: whose turn it is.' }),
+  preparation: preparationSchema.nullable(),
   requestTokenExpiresAt: shownInstant.nullable(),
+  requestTokenDeadline: deadlineSchema.nullable(),
   refreshTokenExpiresAt: shownInstant.nullable(),
   geolocation: z.string().nullable().meta({ description: 'Concur’s data centre for this company.' }),
   scopes: z.array(z.string()),

@@ -3,7 +3,8 @@ import { scopeLosses } from '../../profile';
 import { isoOrNull } from '../paging';
 import { type EntityJson } from '../schemas/entity';
 
-export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
+/** @param deadline of the request token, in words */
+export function entityJson(entity: Entity, counts: EntityCounts, deadline: string | null): EntityJson {
   // Nothing is missing before anything was granted.
   const losses = entity.scopes.length === 0 ? [] : scopeLosses(entity.scopes);
   return {
@@ -29,7 +30,9 @@ export function entityJson(entity: Entity, counts: EntityCounts): EntityJson {
     health: entity.health,
     healthReason: entity.healthReason ?? null,
     waitingFor: switchedOff(entity) ?? entity.waitingFor ?? null,
+    preparation: entity.preparation ?? null,
     requestTokenExpiresAt: isoOrNull(entity.requestTokenExpiresAt),
+    requestTokenDeadline: deadline,
     refreshTokenExpiresAt: isoOrNull(entity.refreshTokenExpiresAt),
     geolocation: entity.geolocation ?? null,
     scopes: [...entity.scopes],

@@ -32,9 +32,9 @@ export function definitionOf(body: NewEntityJson): EntityDefinition {
   };
 }
 
-/** A merge patch (RFC 7396) as a change of the stored entity. */
+/** A merge patch (RFC 7396) as a change of the stored entity; the preparation is part of its state. */
 export function patchOf(entity: Entity, body: EntityPatchJson): EntityPatch {
-  const { ids, conflictRule, pollMinutes, ...plain } = body;
+  const { ids, conflictRule, pollMinutes, preparation: _, ...plain } = body;
   return {
     ...defined(plain),
     ...(ids === undefined ? {} : { ids: ids === null ? {} : mergedIds(entity.ids, ids) }),

@@ -2,11 +2,14 @@ import { type Entity, type RequestRecord } from '../../hub';
 import { type Accepted } from '../commands';
 import { type ApiContext } from '../deps';
 import { isProblem } from '../problem';
+import { TOKEN_THERE_WORDS } from '../../sync/model/request-token-words';
 import { requireStage } from '../stage-rules';
 import {
   EXPIRED_STATE,
+  inMilliseconds,
   isOver,
   openedState,
+  openWindowOf,
   restoreWindow,
   tokenExpired,
   type Window,
@@ -48,7 +51,7 @@ export async function handInToken(
     if (!(await mayBeTriedAgain(context, entity, last, issuedAt))) return asBefore(last);
   }
   requireStage(entity, 'hand-in-token');
-  const window = windowFor(context, entity, issuedAt);
+  const window = await windowFor(context, entity, issuedAt);
   if (window === undefined || isOver(window, clock.now())) {
     if (entity.stage === 'awaiting-request-token') await store.entities.setState(entityId, EXPIRED_STATE);
     throw tokenExpired(window);
@@ -82,7 +85,7 @@ async function mayBeTriedAgain(
   issuedAt: string | undefined,
 ): Promise<boolean> {
   if (deliveredAt === undefined || !WAITS_FOR_TOKEN.includes(entity.stage)) return false;
-  const window = windowFor(context, entity, issuedAt);
+  const window = await windowFor(context, entity, issuedAt);
   if (window === undefined || isOver(window, context.clock.now())) return false;
   if (payload['issuedAt'] === window.issuedAt.getTime()) return false;
   const { credentialId } = payload;
@@ -104,9 +107,11 @@ async function deliverToken(
   { token, window, id, opens }: Handover,
 ): Promise<Accepted> {
   const { store, commands, clock } = context;
-  const instants = { issuedAt: window.issuedAt.getTime(), expiresAt: window.expiresAt.getTime() };
+  const instants = inMilliseconds(window);
+  const { issuedAt, expiresAt } = window;
   const vaulted = await store.credentials.putRequestToken(entity.id, id, token, {
-    ...window,
+    issuedAt,
+    expiresAt,
     now: clock.now(),
   });
   if (!vaulted.stored && (await store.credentials.takeRequestToken(entity.id, vaulted.id)) === undefined) {
@@ -122,8 +127,8 @@ async function deliverToken(
   try {
     return await commands.sendAll(entity.id, needsWindow ? [open, received] : [received], () =>
       store.entities.setState(entity.id, {
-        ...openedState(window),
-        waitingFor: 'Concordance: the request token is there and is exchanged next.',
+        ...openedState(entity.id, window, clock.now()),
+        waitingFor: TOKEN_THERE_WORDS,
       }),
     );
   } catch (error) {
@@ -135,13 +140,20 @@ async function deliverToken(
 }
 
 /**
- * The window the token belongs to: that of its own issue time, the open one, or, where a connection must be
- * renewed and nobody opened a window, one that starts now. Undefined when none is open.
+ * The window the token belongs to: that of its own issue time, the open one, or, where none was expected so
+ * far, one that starts now: the token has come early, and its hours are running. Undefined after the last
+ * window has ended.
  */
-function windowFor(context: ApiContext, entity: Entity, issuedAt: string | undefined): Window | undefined {
+async function windowFor(
+  context: ApiContext,
+  entity: Entity,
+  issuedAt: string | undefined,
+): Promise<Window | undefined> {
   if (issuedAt !== undefined) return windowOf(context, issuedAt);
-  if (entity.stage === 'needs-reauthorisation') return windowOf(context, undefined);
-  const { requestTokenIssuedAt, requestTokenExpiresAt } = entity;
-  if (requestTokenIssuedAt === undefined || requestTokenExpiresAt === undefined) return undefined;
-  return { issuedAt: requestTokenIssuedAt, expiresAt: requestTokenExpiresAt };
+  return (await isEarly(context, entity)) ? windowOf(context, undefined) : openWindowOf(context, entity);
+}
+
+async function isEarly({ store }: ApiContext, { id, stage }: Entity): Promise<boolean> {
+  if (stage === 'needs-reauthorisation') return true;
+  return stage === 'requested' && (await store.requests.latest(id, 'open-window')) === undefined;
 }

@@ -41,6 +41,7 @@ const KEYS: Keys = {
   interfaceOn: asSwitch,
   pollingOn: asSwitch,
   conflictRule: asText,
+  preparation: asText,
   'conflictRule.default': asText,
   'ids.outtaskId': asText,
   'ids.companyId': asText,
@@ -56,9 +57,10 @@ const SECTION_RULE = /^conflictRule\.sections\.[a-zA-Z]+$/;
 
 export const CHANGE_HELP =
   `Settings: ${Object.keys(KEYS).slice(0, 7).join(', ')},\n` +
-  `  ${Object.keys(KEYS).slice(7, 10).join(', ')},\n` +
+  `  ${Object.keys(KEYS).slice(7, 10).join(', ')}, preparation,\n` +
   '  conflictRule.default, conflictRule.sections.<section>, ids.outtaskId, ids.companyId, ids.siteId,\n' +
   '  ids.vendorSiteIds, gds.system, gds.officeId, gds.companyLocator.\n' +
+  'preparation notes which step before the token is under way: approval, case or token.\n' +
   'Lists are written with commas; `key=` or `key=null` clears.';
 
 export const AGENCY_HELP = `Settings: ${Object.keys(AGENCY_KEYS).join(', ')}.`;

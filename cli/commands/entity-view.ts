@@ -48,7 +48,8 @@ export function showEntity(output: Output, entity: Entity): void {
       ['Company UUID', entity.companyUuid],
       ['Travel config', entity.travelConfigId],
       ['Conflict rule', ruleText(entity.conflictRule)],
-      ...optional('Token window', entity.requestTokenExpiresAt, (at) => `until ${instant(at)}`),
+      ...optional('Preparation', entity.preparation),
+      ...optional('Token window', windowText(entity)),
       ['Refresh token', until(entity.refreshTokenExpiresAt)],
       ['Concur', entity.geolocation],
       ...optional('Missing scopes', missingScopes(entity)),
@@ -82,6 +83,12 @@ function optional(
 function switchedOff({ interfaceOn, pollingOn }: Entity): string | undefined {
   if (interfaceOn === false) return 'the interface to Concur';
   return pollingOn === false ? 'polling' : undefined;
+}
+
+/** An API of before says the instant only. */
+function windowText({ requestTokenDeadline, requestTokenExpiresAt: end }: Entity): string | undefined {
+  if (end === undefined || end === null) return undefined;
+  return requestTokenDeadline == null ? `until ${instant(end)}` : `submit ${requestTokenDeadline}`;
 }
 
 function until(iso: string | null | undefined): string | undefined {

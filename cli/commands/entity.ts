@@ -4,7 +4,7 @@ import { addCommand, addGroup, type App, type Outcome, type WaitOption, withWait
 import { type Session } from '../session';
 import { waitFor } from '../wait';
 import { acceptedOutcome, noteIfPending } from './accepted';
-import { caseText, missingForCase } from './entity-case';
+import { caseText, missingForCase, missingNotes } from './entity-case';
 import { CHANGE_HELP, changeOf } from './entity-change';
 import { showEntities, showEntity } from './entity-view';
 
@@ -43,7 +43,7 @@ export function addEntityCommands(app: App, program: Command): void {
         .requiredOption('--company-uuid <uuid>', 'UUID of the company in Concur')
         .requiredOption('--travel-config <id>', 'travel configuration of the company')
         .addOption(new Option('--strategy <strategy>', 'first migration').choices(STRATEGIES))
-        .option('--case-only', 'the case with Concur is open; do not open the window yet')
+        .option('--case-only', 'begin with the case with Concur; do not open the window yet')
         .option('--outtask-id <id>', "Concur's entity id (Outtask id)")
         .option('--company-id <id>', "Concur's company id")
         .option('--site-id <id>', 'site id of the managing TMC')
@@ -72,6 +72,7 @@ export function addEntityCommands(app: App, program: Command): void {
     examples: [
       'entity set acme strategy=merge',
       'entity set acme conflictRule.sections.telephones=concur-owned',
+      'entity set acme preparation=case',
     ],
     more: CHANGE_HELP,
     run: async (session, args) => {
@@ -86,16 +87,11 @@ export function addEntityCommands(app: App, program: Command): void {
     examples: ['entity case acme'],
     run: async (session, args) => {
       const entity = await session.api.entity(args.get('id'));
-      const written = caseText(entity, session.settings.CONCUR_APPLICATION_NAME);
-      const missing = missingForCase(entity);
-      if (missing.length > 0) {
-        session.note(
-          `Not known yet: ${missing.map(({ title }) => title).join(', ')}. Add it, so that Concur need not ask:`,
-        );
-        session.note(
-          `  concordance entity set ${entity.id} ${missing.map(({ key }) => `${key}=…`).join(' ')}`,
-        );
-      }
+      const { settings } = session;
+      const application = settings.CONCUR_APPLICATION_NAME;
+      const written = caseText(entity, { application, supportHours: settings.SUPPORT_HOURS });
+      const missing = missingForCase(entity, application);
+      for (const note of missingNotes(entity.id, missing)) session.note(note);
       return {
         data: { ...written, missing: missing.map(({ key }) => key) },
         show: () => {

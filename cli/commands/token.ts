@@ -34,12 +34,13 @@ export function addTokenCommands(app: App, program: Command): void {
       return {
         data: accepted,
         show: () => {
-          const end = accepted.requestTokenExpiresAt;
+          const { requestTokenExpiresAt: end, requestTokenDeadline: deadline } = accepted;
           session.output.line(
             end === undefined || end === null
               ? `The window of ${id} is being opened.`
               : `The window of ${id} is open until ${instant(end)}.`,
           );
+          if (deadline != null) session.output.line(`Submit the token ${deadline}.`);
           session.output.line(`Hand in the token with: concordance token submit ${id} --file <file>`);
         },
       };

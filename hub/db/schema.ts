@@ -14,6 +14,7 @@ import {
   type MigrationReport,
   type MigrationStateName,
   type PollRecord,
+  type Preparation,
   type PullProgress,
   type Stage,
   type Strategy,
@@ -56,6 +57,7 @@ export interface EntitiesTable {
   health: Health;
   health_reason: string | null;
   waiting_for: string | null;
+  preparation: Preparation | null;
   request_token_issued_at: Date | null;
   request_token_expires_at: Date | null;
   refresh_token_expires_at: Date | null;

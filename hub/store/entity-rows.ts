@@ -30,6 +30,7 @@ export function toEntity(row: Selectable<EntitiesTable>): Entity {
       pollMinutes: row.poll_minutes,
       healthReason: row.health_reason,
       waitingFor: row.waiting_for,
+      preparation: row.preparation,
       requestTokenIssuedAt: row.request_token_issued_at,
       requestTokenExpiresAt: row.request_token_expires_at,
       refreshTokenExpiresAt: row.refresh_token_expires_at,
@@ -119,6 +120,7 @@ function changedStateColumns(change: EntityStateChange): Updateable<EntitiesTabl
   if (change.health !== undefined) columns.health = change.health;
   if (change.healthReason !== undefined) columns.health_reason = change.healthReason;
   if (change.waitingFor !== undefined) columns.waiting_for = change.waitingFor;
+  if (change.preparation !== undefined) columns.preparation = change.preparation;
   if (change.requestTokenIssuedAt !== undefined)
     columns.request_token_issued_at = change.requestTokenIssuedAt;
   if (change.requestTokenExpiresAt !== undefined)

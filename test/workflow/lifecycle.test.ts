@@ -1,18 +1,21 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  authorisationLost,
+  changeSettings,
+  lifecycleState,
   migrationFinished,
   offboardEntity,
   openWindow,
   pauseEntity,
   resumeEntity,
-  setStrategy,
   tokenReceived,
 } from '../../workflows/messages';
 import { anEntityLifecycle } from '../support/workflow/inputs';
 import { playScene, refusalOf, type SceneOptions } from '../support/workflow/environment';
 import { FakeActivities } from '../support/workflow/fake-activities';
 import { waitUntil } from '../support/wait-until';
+import { type SupportDay } from '../../sync/model/support-hours';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,8 +46,11 @@ async function begin({ start, now, skip }: PlayedScene, fakes: FakeActivities) {
   /** Opens a window that begins now and returns its end. */
   async function open(): Promise<number> {
     const issuedAt = await now();
-    await handle.executeUpdate(openWindow, { args: [{ issuedAt, expiresAt: issuedAt + LIFETIME }] });
-    return issuedAt + LIFETIME;
+    const expiresAt = issuedAt + LIFETIME;
+    await handle.executeUpdate(openWindow, {
+      args: [{ issuedAt, expiresAt, support: supportAt(expiresAt) }],
+    });
+    return expiresAt;
   }
   async function becomeActive(): Promise<void> {
     await submit('credential-1', await open());
@@ -54,6 +60,12 @@ async function begin({ start, now, skip }: PlayedScene, fakes: FakeActivities) {
     await waitUntil('the loops are started', () => fakes.calls.includes('startLoops'));
   }
   return { handle, fakes, now, skip, submit, stageIs, open, becomeActive };
+}
+
+/** Hours that end two hours before the deadline. */
+function supportAt(deadline: number): SupportDay {
+  const until = deadline - 2 * HOUR;
+  return { hours: '06:00–15:00 Europe/Zurich', from: until - 9 * HOUR, until, lastChance: until };
 }
 
 function needingAuthorisation(message: string): never {
@@ -113,12 +125,51 @@ test('people are reminded four hours and one hour before the end, then told that
     const ids = fakes.events.map(({ id }) => id);
     expect(ids).toEqual([...ids].sort());
     const [first, second, last] = fakes.events;
-    expect(first?.message).toContain('in 240 minutes');
-    expect(second?.message).toContain('in 60 minutes');
+    expect(first?.message).toMatch(/in 240 minutes: submit it by .*; last chance within receiving hours: /);
+    expect(second?.message).toMatch(/in 60 minutes: submit it by .*; the last chance .* was .* agree with/);
+    expect(last?.message).toContain('support receives tokens 06:00–15:00 Europe/Zurich');
     const minutesLeft = [first, second, last].map((event) =>
       Math.abs(Math.round((end - (event?.at ?? 0)) / MINUTE)),
     );
     expect(minutesLeft).toEqual([240, 60, 0]);
+  }));
+
+test('before the token it is said whose turn it is, and the step that somebody notes changes it', () =>
+  lifecycleScene(async ({ handle, open, fakes, becomeActive, stageIs }) => {
+    const note = (preparation: 'approval' | 'case' | 'token' | null) =>
+      handle.executeUpdate(changeSettings, { args: [{ preparation }] });
+    const turnIs = (words: RegExp) => waitUntil(String(words), () => words.test(fakes.waitingFor ?? ''));
+    await turnIs(/^Customer: .* Then Concur: .* Then support: open the window/);
+    await note('approval');
+    await turnIs(/^Customer \(step 1 of 4\)/);
+    await note('token');
+    await turnIs(/^Concur \(step 3 of 4\)/);
+    await open();
+    await turnIs(/^Support: submit the request token .* by .* UTC; support receives tokens 06:00–15:00/);
+    expect((await refusalOf(note('case'))).type).toBe('wrong-stage');
+    await becomeActive();
+    await handle.signal(authorisationLost, { reason: 'Concur asks for a new authorisation.' });
+    await stageIs('needs-reauthorisation');
+    await turnIs(/^Support: ask Concur for a new request token and submit it/);
+    await note('case');
+    await turnIs(/^Customer \(step 2 of 4\)/);
+    await note(null);
+    await turnIs(/^Support: ask Concur for a new request token and submit it/);
+    expect(fakes.kinds.filter((kind) => kind === 'needs-reauthorisation')).toHaveLength(1);
+    expect(fakes.count('pauseLoops')).toBe(1);
+  }));
+
+test('a strategy that is changed before the exchange is the one that is carried out', () =>
+  lifecycleScene(async ({ handle, submit, open, fakes }) => {
+    await handle.executeUpdate(changeSettings, { args: [{ strategy: null }] });
+    await submit('credential-1', await open());
+    await waitUntil('one is asked for', () => /choose a migration strategy/.test(fakes.waitingFor ?? ''));
+    await handle.executeUpdate(changeSettings, { args: [{ strategy: 'merge' }] });
+    await waitUntil('a migration is opened', () => fakes.calls.includes('openMigration'));
+    expect((await handle.query(lifecycleState)).strategy).toBe('merge');
+    await waitUntil('it is known', async () => (await handle.query(lifecycleState)).migration === 1);
+    const refusal = await refusalOf(handle.executeUpdate(changeSettings, { args: [{ strategy: 'none' }] }));
+    expect(refusal.message).toContain('Migration 1 is open');
   }));
 
 test('the same token handed in twice is exchanged once', () =>
@@ -144,7 +195,7 @@ test('a migration that is rejected before its number is known is not waited for'
     await handle.signal(migrationFinished, { number: 1, state: 'rejected' });
     release();
     await waitUntil('support is asked', () => /migration 1 was rejected/.test(fakes.waitingFor ?? ''));
-    await handle.executeUpdate(setStrategy, { args: ['merge'] });
+    await handle.executeUpdate(changeSettings, { args: [{ strategy: 'merge' }] });
     await waitUntil('another migration is opened', () => fakes.count('openMigration') === 2);
     await stageIs('migrating');
   }, fakes);
@@ -260,6 +311,6 @@ test('an offboarding ends the loops, takes down the connection and ends the work
 test('a strategy cannot be changed once the first migration is completed', () =>
   lifecycleScene(async ({ handle, becomeActive }) => {
     await becomeActive();
-    const refusal = await refusalOf(handle.executeUpdate(setStrategy, { args: ['merge'] }));
+    const refusal = await refusalOf(handle.executeUpdate(changeSettings, { args: [{ strategy: 'merge' }] }));
     expect(refusal.type).toBe('wrong-stage');
   }));

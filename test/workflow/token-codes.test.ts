@@ -204,7 +204,7 @@ test.each<TokenAct>(['exchange', 'renewal'])(
         for (const [index, handle] of handles.entries()) {
           const each = all[index];
           if (each === undefined || each.row.rule === 'again by itself') continue;
-          const details = lifecycleDetails(each.id, await handle.query(lifecycleState));
+          const details = lifecycleDetails(each.id, await handle.query(lifecycleState), await scene.now());
           expect(details).toMatch(
             new RegExp(each.expected.waitingFor.source.replace(/^\^/, 'Waiting for: ')),
           );

@@ -5,6 +5,7 @@ import { refusedRequests } from './0003_refused_requests';
 import { callEvidence } from './0004_call_evidence';
 import { pollWishes } from './0005_poll_wishes';
 import { switches } from './0006_switches';
+import { preparation } from './0007_preparation';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004_call_evidence': callEvidence,
   '0005_poll_wishes': pollWishes,
   '0006_switches': switches,
+  '0007_preparation': preparation,
 };
 
 /** Named here one by one: a folder scan would depend on what the bundler or the image leaves on disk. */

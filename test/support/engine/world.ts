@@ -94,7 +94,8 @@ export async function engineWorld(
   return { deps, store, sandbox, clock, connection, entityId, companyUuid };
 }
 
-function concurOf(
+/** The real client, that speaks to a sandbox of this process. */
+export function concurOf(
   sandbox: ConcurSandbox,
   store: HubStore,
   clock: VirtualClock,

@@ -39,6 +39,7 @@ export class FakeActivities {
   exchange: (input: { entityId: string; credentialId: string }) => Promise<Granted> = () =>
     Promise.resolve({});
   refresh: (input: { entityId: string }) => Promise<Granted> = () => Promise.resolve({});
+  expiry: () => Promise<Granted> = () => Promise.resolve({});
   pull: (input: PullInput) => Promise<Partial<PullOutcome>> = () => Promise.resolve({});
   drain: () => Promise<Partial<PublishOutcome>> = () => Promise.resolve({});
 
@@ -89,6 +90,10 @@ export class FakeActivities {
       refreshTokens: async (input) => {
         await this.note('refreshTokens');
         return this.refresh(input);
+      },
+      refreshTokenExpiry: async () => {
+        await this.note('refreshTokenExpiry');
+        return this.expiry();
       },
       pullChanges: async (input) => {
         await this.note('pullChanges');

@@ -29,6 +29,12 @@ describe('the window of the request token', () => {
       kind: 'open-window',
       issuedAt: Date.parse('2026-03-02T06:00:00Z'),
       expiresAt: Date.parse('2026-03-02T18:00:00Z'),
+      support: {
+        hours: '06:00–15:00 Europe/Zurich',
+        from: Date.parse('2026-03-02T05:00:00Z'),
+        until: Date.parse('2026-03-02T14:00:00Z'),
+        lastChance: Date.parse('2026-03-02T14:00:00Z'),
+      },
     });
   });
 
@@ -165,10 +171,34 @@ describe('handing in the request token', () => {
   it('opens its own window when the time of issue is given', async () => {
     await call(bench, 'POST /v1/entities', { body: anEntity('own-window', { caseOnly: true }) });
     bench.engine.reset();
-    expect(problem(await handIn('own-window'))).toMatchObject({ status: 409, code: 'request-token-expired' });
     expect((await handIn('own-window', { issuedAt: '2026-03-02T07:00:00Z' })).statusCode).toBe(202);
     expect(bench.engine.kinds()).toEqual(['open-window', 'token-received']);
     expect(await stageOf('own-window')).toBe('awaiting-request-token');
+  });
+
+  it('may come early, before anybody opened a window: one begins now', async () => {
+    await call(bench, 'POST /v1/entities', { body: anEntity('early', { caseOnly: true }) });
+    bench.engine.reset();
+    expect((await handIn('early')).statusCode).toBe(202);
+    expect(bench.engine.kinds()).toEqual(['open-window', 'token-received']);
+    const entity = json(await call(bench, 'GET /v1/entities/early'));
+    expect(entity).toMatchObject({
+      stage: 'awaiting-request-token',
+      waitingFor: 'Nobody: the request token is there and is exchanged next.',
+      requestTokenExpiresAt: '2026-03-02T20:00:00.000Z',
+    });
+    expect(json(await handIn('early'))).toMatchObject({ pending: false });
+    expect(bench.engine.kinds()).toEqual(['open-window', 'token-received']);
+  });
+
+  it('comes too late also when its window was closed already', async () => {
+    await entityIn(bench, 'closed', 'requested');
+    await bench.store.entities.setState('closed', {
+      requestTokenIssuedAt: null,
+      requestTokenExpiresAt: null,
+    });
+    expect(problem(await handIn('closed'))).toMatchObject({ status: 409, code: 'request-token-expired' });
+    expect(bench.engine.delivered).toEqual([]);
   });
 
   it('may be tried again in a window that was opened since', async () => {

@@ -10,6 +10,9 @@ afterEach(() => {
 });
 afterAll(() => bench.close());
 
+const DEADLINE =
+  'by 2026-03-02 20:00 UTC; support receives tokens 06:00–15:00 Europe/Zurich (05:00–14:00 UTC that day); last chance within receiving hours: 2026-03-02 14:00 UTC';
+
 describe('creating an entity', () => {
   it('opens the window, tells the lifecycle, and shows both at once', async () => {
     const answer = await call(bench, 'POST /v1/entities', {
@@ -32,7 +35,9 @@ describe('creating an entity', () => {
       stage: 'awaiting-request-token',
       health: 'ok',
       healthReason: null,
-      waitingFor: textWith('2026-03-02T20:00:00.000Z'),
+      preparation: null,
+      requestTokenDeadline: DEADLINE,
+      waitingFor: `Support: submit the request token as soon as Concur has issued it, ${DEADLINE}. Command: concordance token submit new-one`,
       requestTokenExpiresAt: '2026-03-02T20:00:00.000Z',
       refreshTokenExpiresAt: null,
       geolocation: null,
@@ -55,7 +60,17 @@ describe('creating an entity', () => {
     const issuedAt = Date.parse('2026-03-02T08:00:00Z');
     expect(bench.engine.delivered.map(({ request }) => request)).toEqual([
       { kind: 'start-lifecycle' },
-      { kind: 'open-window', issuedAt, expiresAt: issuedAt + 720 * 60_000 },
+      {
+        kind: 'open-window',
+        issuedAt,
+        expiresAt: issuedAt + 720 * 60_000,
+        support: {
+          hours: '06:00–15:00 Europe/Zurich',
+          from: Date.parse('2026-03-02T05:00:00Z'),
+          until: Date.parse('2026-03-02T14:00:00Z'),
+          lastChance: Date.parse('2026-03-02T14:00:00Z'),
+        },
+      },
     ]);
   });
 
@@ -100,6 +115,22 @@ describe('creating an entity', () => {
     const answer = await call(bench, 'POST /v1/entities', { body: anEntity('case', { caseOnly: true }) });
     expect(json(answer)).toMatchObject({ stage: 'requested', requestTokenExpiresAt: null, pending: false });
     expect(bench.engine.kinds()).toEqual(['start-lifecycle']);
+    expect(json(answer)['waitingFor']).toMatch(
+      /^Customer: .* approved .* case "API token request" .* Then Concur: .* issue .* Then support: open the window/,
+    );
+  });
+
+  it('begins with the step before the token that is noted, which makes sense only without a window', async () => {
+    const noted = anEntity('case-noted', { caseOnly: true, preparation: 'token' });
+    expect(json(await call(bench, 'POST /v1/entities', { body: noted }))).toMatchObject({
+      stage: 'requested',
+      preparation: 'token',
+      waitingFor: textWith('^Concur \\(step 3 of 4\\)'),
+    });
+    const refused = await call(bench, 'POST /v1/entities', {
+      body: anEntity('window-noted', { preparation: 'token' }),
+    });
+    expect(problem(refused).errors).toMatchObject([{ path: 'preparation' }]);
   });
 
   it('is created all the same while Temporal is away, and both commands wait in order', async () => {
@@ -178,16 +209,65 @@ describe('changing an entity', () => {
     expect(json(await call(bench, 'GET /v1/entities/patched'))['pollMinutes']).toBeNull();
   });
 
-  it('hands a strategy to the lifecycle only while it waits for one', async () => {
+  it('hands a strategy to the lifecycle until the first migration is completed, and refuses it afterwards', async () => {
+    for (const [stage, strategy] of [
+      ['requested', 'merge'],
+      ['awaiting-request-token', 'publish'],
+      ['migrating', null],
+    ] as const) {
+      await entityIn(bench, `strategic-${stage}`, stage);
+      await bench.store.entities.patch(`strategic-${stage}`, { strategy: 'import' });
+      const url = `PATCH /v1/entities/strategic-${stage}`;
+      expect(json(await call(bench, url, { body: { strategy } }))).toMatchObject({
+        strategy,
+        pending: false,
+      });
+      expect(bench.engine.delivered.map(({ request }) => request)).toEqual([
+        { kind: 'change-settings', names: ['strategy'] },
+      ]);
+    }
     await entityIn(bench, 'strategic', 'active');
-    await call(bench, 'PATCH /v1/entities/strategic', { body: { strategy: 'merge' } });
+    const late = await call(bench, 'PATCH /v1/entities/strategic', {
+      body: { strategy: 'merge', name: 'X' },
+    });
+    expect(problem(late)).toMatchObject({ status: 409, code: 'wrong-stage' });
+    expect(json(await call(bench, 'GET /v1/entities/strategic'))).toMatchObject({
+      strategy: null,
+      name: 'ACME Germany',
+    });
+    await call(bench, 'PATCH /v1/entities/strategic', { body: { strategy: null, name: 'Y' } });
     expect(bench.engine.kinds()).toEqual([]);
-    await bench.store.entities.setState('strategic', { stage: 'migrating' });
-    const answer = await call(bench, 'PATCH /v1/entities/strategic', { body: { strategy: 'publish' } });
-    expect(json(answer)).toMatchObject({ strategy: 'publish', pending: false });
-    expect(bench.engine.delivered.map(({ request }) => request)).toEqual([
-      { kind: 'set-strategy', strategy: 'publish' },
-    ]);
+  });
+
+  it('notes the step before the token, which whoever waits then sees, and forgets it when the window opens', async () => {
+    await call(bench, 'POST /v1/entities', { body: anEntity('stepwise', { caseOnly: true }) });
+    bench.engine.reset();
+    const turns = { approval: 'Customer', case: 'Customer', token: 'Concur' } as const;
+    for (const [preparation, turn] of Object.entries(turns)) {
+      const answer = await call(bench, 'PATCH /v1/entities/stepwise', { body: { preparation } });
+      expect(json(answer)).toMatchObject({
+        preparation,
+        pending: false,
+        waitingFor: textWith(`^${turn} \\(step \\d of 4\\)`),
+      });
+    }
+    expect(bench.engine.delivered.map(({ request }) => request)).toEqual(
+      Object.keys(turns).map(() => ({ kind: 'change-settings', names: ['preparation'] })),
+    );
+    await call(bench, 'POST /v1/entities/stepwise/request-token/window');
+    const opened = json(await call(bench, 'GET /v1/entities/stepwise'));
+    expect(opened).toMatchObject({ stage: 'awaiting-request-token', preparation: null });
+    const late = await call(bench, 'PATCH /v1/entities/stepwise', { body: { preparation: 'case' } });
+    expect(problem(late)).toMatchObject({ status: 409, code: 'wrong-stage' });
+  });
+
+  it('takes back a noted step that the lifecycle refuses', async () => {
+    await call(bench, 'POST /v1/entities', { body: anEntity('unnoted', { caseOnly: true }) });
+    const before = json(await call(bench, 'GET /v1/entities/unnoted'));
+    bench.engine.refuses('wrong-stage');
+    const answer = await call(bench, 'PATCH /v1/entities/unnoted', { body: { preparation: 'case' } });
+    expect(problem(answer)).toMatchObject({ status: 409, code: 'wrong-stage' });
+    expect(json(await call(bench, 'GET /v1/entities/unnoted'))).toEqual(before);
   });
 
   it('hands changed minutes to the loop that waits for its slot, and shows the next poll as it will be', async () => {

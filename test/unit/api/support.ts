@@ -94,6 +94,7 @@ export const SETTINGS: ApiDeps['settings'] = {
   API_PORT: 8080,
   API_ALLOW_PLAIN: false,
   REQUEST_TOKEN_LIFETIME_MINUTES: 720,
+  SUPPORT_HOURS: { fromMinute: 360, untilMinute: 900, timeZone: 'Europe/Zurich' },
   POLL_MINUTES: [5, 20, 35, 50],
   TRUSTED_PROXIES: [],
 };

@@ -89,7 +89,70 @@ describe('entity', () => {
     expect(ran.code).toBe(0);
     expect(ran.stdout).toMatch(/^Subject: API token request\n/);
     expect(ran.stdout).toContain('Acme & Söhne AG');
+    expect(ran.stdout.match(/\(to be added\)/g)).toHaveLength(4);
     expect(ran.stderr).toContain('entity set acme ids.outtaskId=… ids.siteId=… ids.vendorSiteIds=…');
+    expect(ran.stderr).toContain('CONCUR_APPLICATION_NAME=… in the environment or in .env');
+  });
+
+  it('names in the case the application and all that Concur asks for, and then misses nothing', async () => {
+    const ids = {
+      outtaskId: '110034',
+      companyId: 'c-9',
+      siteId: 's-1, s-2',
+      vendorSiteIds: ['v-eu', 'v-us'],
+    };
+    const options = {
+      routes: { [ACME]: { body: anEntity({ ids }) } },
+      env: { CONCUR_APPLICATION_NAME: 'Profile Hub', SUPPORT_HOURS: '08:00-12:00 Europe/Berlin' },
+    };
+    const ran = await run(['entity', 'case', 'acme'], options);
+    const rows = new Map(
+      ran.stdout.split('\n').flatMap((line) => {
+        const [, label, value] = /^([^:]+): +(\S.*)$/.exec(line) ?? [];
+        return label === undefined || value === undefined ? [] : [[label, value] as const];
+      }),
+    );
+    expect(Object.fromEntries(rows)).toMatchObject({
+      Subject: 'API token request',
+      Application: 'Profile Hub',
+      Company: 'Acme & Söhne AG',
+      'Company UUID': anEntity().companyUuid,
+      'Company id': 'c-9',
+      'Entity id (Outtask id)': '110034',
+      'Travel config id': anEntity().travelConfigId,
+      'Site ids': 's-1, s-2',
+      'Vendor site ids of the managing TMC': 'v-eu, v-us',
+    });
+    expect(ran.stdout).toContain('issue a company request token');
+    expect(ran.stdout).toContain('08:00–12:00 Europe/Berlin');
+    expect(ran.stderr).toBe('');
+    const asJson = await run(['entity', 'case', 'acme', '--json'], options);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ subject: 'API token request', missing: [] });
+  });
+
+  it('shows the deadline of the request token with the hours of support', async () => {
+    const requestTokenDeadline = 'by 2026-08-01 21:14 UTC; support receives tokens 06:00–15:00 Europe/Zurich';
+    const requestTokenExpiresAt = '2026-08-01T21:14:00.000Z';
+    const body = { ...anEntity(), preparation: null, requestTokenExpiresAt, requestTokenDeadline };
+    const shown = await run(['entity', 'show', 'acme'], { routes: { [ACME]: { body } } });
+    expect(shown.stdout).toContain(`submit ${requestTokenDeadline}`);
+    const opened = await run(['token', 'expect', 'acme'], {
+      routes: {
+        'POST /v1/entities/acme/request-token/window': {
+          status: 202,
+          body: { requestId: 'r', pending: false, requestTokenExpiresAt, requestTokenDeadline },
+        },
+      },
+    });
+    expect(opened.stdout).toContain(`Submit the token ${requestTokenDeadline}.`);
+  });
+
+  it('notes the step before the request token', async () => {
+    const ran = await run(['entity', 'set', 'acme', 'preparation=case'], {
+      routes: { 'PATCH /v1/entities/acme': { body: { ...anEntity(), preparation: 'case' } } },
+    });
+    expect(ran.asked[0]?.body).toEqual({ preparation: 'case' });
+    expect(ran.stdout).toMatch(/Preparation +case/);
   });
 
   it('keeps what others have written from steering the terminal', async () => {

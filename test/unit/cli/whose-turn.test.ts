@@ -47,7 +47,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
   await createEntityActivities(deps).projectStage({
     entityId,
     stage,
-    waitingFor: state.waitingFor ?? nextStep(state),
+    waitingFor: state.waitingFor ?? nextStep(entityId, state, bench.clock.now().getTime()),
     ...(problem === undefined ? {} : { problem }),
     ...(stopped === undefined ? {} : { stopped: true }),
   });
@@ -90,7 +90,7 @@ test.each<[string, LifecycleState, RegExp, RegExp]>([
     });
     expect(stdout).toMatch(/failing/);
     for (const text of [entity['waitingFor'], entity['healthReason']]) expect(stdout).toContain(text);
-    const details = lifecycleDetails(id, state);
+    const details = lifecycleDetails(id, state, bench.clock.now().getTime());
     for (const text of [entity['waitingFor'], entity['healthReason']]) expect(details).toContain(text);
   },
 );
@@ -111,7 +111,7 @@ test('scopes that were not granted are named with what they cost, by the API, th
   const { stdout } = await run(['entity', 'show', id], {
     routes: { [`GET /v1/entities/${id}`]: { body: entity } },
   });
-  const details = lifecycleDetails(id, { ...ACTIVE, scopeLosses });
+  const details = lifecycleDetails(id, { ...ACTIVE, scopeLosses }, bench.clock.now().getTime());
   for (const { scope, loss } of scopeLosses) {
     expect(stdout).toContain(`${scope}: ${loss}`);
     expect(details).toContain(`${scope} (${loss})`);
