@@ -1,6 +1,6 @@
 import { allowsStage } from '../../api/stage-rules';
 import { STAGES } from '../../api/schemas/entity';
-import { type Delivery, TemporalEngine, type WorkflowRequest } from '../../client';
+import { type Delivery, type StoredRequest, TemporalEngine, type WorkflowRequest } from '../../client';
 import { type Stage } from '../../hub/types';
 import { type LifecycleCommand } from '../../sync/model/lifecycle-stages';
 import { type LifecycleInput, type LifecycleState } from '../../workflows/messages';
@@ -20,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const HOUR = 3_600_000;
+const MOST_TRIES = 4;
 
 const COMMANDS: Readonly<Record<LifecycleCommand, () => WorkflowRequest>> = {
   'open-window': () => ({ kind: 'open-window', ...aWindow() }),
@@ -40,6 +41,14 @@ const NAMES: readonly LifecycleCommand[] = [
   'resume',
   'offboard',
 ];
+
+/** As the sweep does it: again, where a busy server did not answer in time. */
+async function delivered(engine: TemporalEngine, stored: StoredRequest): Promise<Delivery> {
+  for (let tries = 1; ; tries += 1) {
+    const delivery = await engine.deliver(stored);
+    if (delivery.status !== 'pending' || tries === MOST_TRIES) return delivery;
+  }
+}
 
 function aWindow() {
   const issuedAt = Date.now();
@@ -86,7 +95,8 @@ test.each(STAGES)('in stage %s the workflow takes the commands that the API lets
       for (const command of NAMES) {
         const entityId = `${stage}-${command}`;
         await engine.startLifecycle(entityId);
-        taken[command] = await engine.deliver({ id: entityId, entityId, request: COMMANDS[command]() });
+        const stored = { id: entityId, entityId, request: COMMANDS[command]() };
+        taken[command] = await delivered(engine, stored);
         expected[command] = allowsStage({ stage }, command)
           ? { status: 'delivered' }
           : expect.objectContaining({ status: 'refused', code: 'wrong-stage' });

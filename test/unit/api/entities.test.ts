@@ -32,6 +32,8 @@ describe('creating an entity', () => {
       apiVersion: 2,
       gds: null,
       pollMinutes: null,
+      interfaceOn: true,
+      pollingOn: true,
       stage: 'awaiting-request-token',
       health: 'ok',
       healthReason: null,
