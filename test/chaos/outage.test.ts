@@ -42,8 +42,6 @@ beforeAll(async () => {
   });
 }, 2 * START_MS);
 
-afterAll(() => judgeSandboxAt(sides.sandbox.base));
-
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -171,6 +169,7 @@ it(
     const again: ChildProcess = spawn(command, args, { stdio: 'ignore' });
     try {
       await expectHealed(accepted);
+      await judgeSandboxAt(sides.sandbox.base);
     } finally {
       // The start ends first: it does not know this server, and must end well all the same.
       const { code } = await start.end('SIGTERM');
