@@ -3,6 +3,7 @@ import { isMigrationOpen } from '../hub';
 import { type Stage, type Strategy } from '../hub/types';
 import { type TokenWindow } from '../workflows/messages';
 import { type ActivityDeps } from './deps';
+import { endWork } from './end-work';
 import { translated } from './failures';
 import { revokeOrGiveUp } from './revocation';
 import { pollRhythm } from './sync';
@@ -37,6 +38,7 @@ export interface EntityActivities {
   /** `failing`: what the lifecycle has shown as a problem stands until the next poll. */
   startLoops(input: { entityId: string; failing?: boolean }): Promise<void>;
   pauseLoops(input: { entityId: string }): Promise<void>;
+  /** The loops for good, and a migration that is open. */
   stopLoops(input: { entityId: string }): Promise<void>;
   disconnect(input: { entityId: string; erase: boolean }): Promise<void>;
 }
@@ -72,7 +74,7 @@ export function createEntityActivities(deps: ActivityDeps): EntityActivities {
         await engine.startLoops(entityId);
       }),
     pauseLoops: ({ entityId }) => translated(() => engine.pauseLoops(entityId)),
-    stopLoops: ({ entityId }) => translated(() => engine.stopLoops(entityId)),
+    stopLoops: ({ entityId }) => translated(() => endWork(deps, entityId)),
 
     disconnect: ({ entityId, erase }) =>
       translated(async () => {

@@ -57,6 +57,8 @@ export interface LoopControl {
   startLoops(entityId: string): Promise<void>;
   pauseLoops(entityId: string): Promise<void>;
   stopLoops(entityId: string): Promise<void>;
+  /** Ends a migration between two of its steps, without closing its row. */
+  stopMigration(entityId: string, number: number): Promise<void>;
   startMigration(entityId: string, number: number): Promise<void>;
   startLifecycle(entityId: string): Promise<void>;
   restartPoll(entityId: string): Promise<void>;
@@ -236,6 +238,10 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
     const { workflow } = this.client;
     await ifRunning(workflow.getHandle(workflowIds.poll(entityId)).cancel());
     await ifRunning(workflow.getHandle(workflowIds.publish(entityId)).cancel());
+  }
+
+  async stopMigration(entityId: string, number: number): Promise<void> {
+    await ifRunning(this.client.workflow.getHandle(workflowIds.migration(entityId, number)).cancel());
   }
 }
 
