@@ -47,7 +47,7 @@ export interface StartInputs {
   poll(entityId: string): Promise<PollInput>;
   /** Which loops are switched on. */
   switches(entityId: string): Promise<LoopSwitches>;
-  /** Undefined once it is over. */
+  /** Undefined once it is over, and for an entity that leaves. */
   migration(entityId: string, number: number): Promise<MigrationInput | undefined>;
 }
 
