@@ -4,6 +4,7 @@ import { type Stage, type Strategy } from '../hub/types';
 import { deadlineWords } from '../sync/model/request-token-words';
 import { type TokenWindow } from '../workflows/messages';
 import { type ActivityDeps } from './deps';
+import { endWork } from './end-work';
 import { translated } from './failures';
 import { revokeOrGiveUp } from './revocation';
 import { pollRhythm } from './sync';
@@ -38,6 +39,7 @@ export interface EntityActivities {
   /** `failing`: what the lifecycle has shown as a problem stands until the next poll. */
   startLoops(input: { entityId: string; failing?: boolean }): Promise<void>;
   pauseLoops(input: { entityId: string }): Promise<void>;
+  /** The loops for good, and a migration that is open. */
   stopLoops(input: { entityId: string }): Promise<void>;
   disconnect(input: { entityId: string; erase: boolean }): Promise<void>;
 }
@@ -73,7 +75,7 @@ export function createEntityActivities(deps: ActivityDeps): EntityActivities {
         await engine.startLoops(entityId);
       }),
     pauseLoops: ({ entityId }) => translated(() => engine.pauseLoops(entityId)),
-    stopLoops: ({ entityId }) => translated(() => engine.stopLoops(entityId)),
+    stopLoops: ({ entityId }) => translated(() => endWork(deps, entityId)),
 
     disconnect: ({ entityId, erase }) =>
       translated(async () => {

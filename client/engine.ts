@@ -49,7 +49,7 @@ export interface StartInputs {
   poll(entityId: string): Promise<PollInput>;
   /** Which loops are switched on. */
   switches(entityId: string): Promise<LoopSwitches>;
-  /** Undefined once it is over. */
+  /** Undefined once it is over, and for an entity that leaves. */
   migration(entityId: string, number: number): Promise<MigrationInput | undefined>;
 }
 
@@ -59,6 +59,8 @@ export interface LoopControl {
   startLoops(entityId: string): Promise<void>;
   pauseLoops(entityId: string): Promise<void>;
   stopLoops(entityId: string): Promise<void>;
+  /** Ends a migration between two of its steps, without closing its row. */
+  stopMigration(entityId: string, number: number): Promise<void>;
   startMigration(entityId: string, number: number): Promise<void>;
   startLifecycle(entityId: string): Promise<void>;
   restartPoll(entityId: string): Promise<void>;
@@ -243,6 +245,10 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
     const { workflow } = this.client;
     await ifRunning(workflow.getHandle(workflowIds.poll(entityId)).cancel());
     await ifRunning(workflow.getHandle(workflowIds.publish(entityId)).cancel());
+  }
+
+  async stopMigration(entityId: string, number: number): Promise<void> {
+    await ifRunning(this.client.workflow.getHandle(workflowIds.migration(entityId, number)).cancel());
   }
 }
 

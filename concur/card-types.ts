@@ -27,6 +27,7 @@ export interface WithheldCard extends CardFinding {
   readonly card: CardName;
 }
 
+/** Decided before sending; a removal that was sent and that Concur did not do is a difference (`still-there`). */
 export interface CardNotRemoved {
   readonly card: CardName;
   /**

@@ -2,10 +2,13 @@ import { type ActivitySettings } from '../activities';
 import { type StartInputs } from '../client';
 import { type Settings } from '../config';
 import { type HubStore } from '../hub';
-import { type Migration } from '../hub/types';
+import { type Migration, type Stage } from '../hub/types';
 import { autoSpreadSeconds } from '../sync/model/poll-slots';
 import { type MigrationInput } from '../workflows/messages';
 import { isOver, lifecycleState } from './lifecycle-state';
+
+/** Stages in which nothing is begun any more. */
+const LEAVING: ReadonlySet<Stage> = new Set(['offboarding', 'offboarded']);
 
 /** What workflows are started with, read from SQL: whatever was lost of Temporal can be started again. */
 export function startInputs(store: HubStore, settings: Settings): StartInputs {
@@ -38,7 +41,8 @@ export function startInputs(store: HubStore, settings: Settings): StartInputs {
 
     async migration(entityId, number) {
       const migration = await store.migrations.migration(entityId, number);
-      return isOver(migration) ? undefined : migrationInput(migration);
+      const { stage } = await store.entities.get(entityId);
+      return isOver(migration) || LEAVING.has(stage) ? undefined : migrationInput(migration);
     },
   };
 }

@@ -63,7 +63,11 @@ export interface Migrations {
   listItems(entityId: string, number: number, query: ItemQuery): Promise<Page<MigrationItem>>;
   item(entityId: string, number: number, travellerId: string): Promise<MigrationItem | undefined>;
   counts(entityId: string, number: number): Promise<MigrationCounts>;
-  /** @throws MigrationUnknown; MigrationOpen when a closed one is opened beside an open one */
+  /**
+   * Changes one that is open; one that is over stays as it is, whatever a late worker notes of it.
+   * @returns the migration as it stands then
+   * @throws MigrationUnknown
+   */
   updateMigration(entityId: string, number: number, change: MigrationChange): Promise<Migration>;
   /** Forgets the plans (with their restore copies) of migrations completed before that instant. */
   forgetPlans(completedBefore: Date): Promise<number>;

@@ -2,9 +2,18 @@ import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type MigrationChange, type Migrations } from '../contract';
 import { type MigrationsTable } from '../db/schema';
 import { EntityUnknown, MigrationOpen, MigrationUnknown } from '../errors';
-import { type Migration, type MigrationCounts, type Strategy } from '../types';
+import { type Migration, type MigrationCounts, type MigrationStateName, type Strategy } from '../types';
 import { createMigrationItems } from './migration-items';
 import { type Executor, present, retryDeadlocks, type StoreContext, toJson, violates } from './support';
+
+/** As the index `migrations_one_open` has it. */
+const OPEN: readonly MigrationStateName[] = [
+  'planning',
+  'awaiting-approval',
+  'executing',
+  'verifying',
+  'awaiting-final-approval',
+];
 
 export function createMigrations(context: StoreContext): Migrations {
   const { db } = context;
@@ -51,14 +60,13 @@ export function createMigrations(context: StoreContext): Migrations {
     async updateMigration(entityId, number, change) {
       const columns = changedColumns(change);
       if (Object.keys(columns).length > 0) {
-        await refuseSecondOpen(entityId, () =>
-          db
-            .updateTable('migrations')
-            .set(columns)
-            .where('entity_id', '=', entityId)
-            .where('number', '=', number)
-            .execute(),
-        );
+        await db
+          .updateTable('migrations')
+          .set(columns)
+          .where('entity_id', '=', entityId)
+          .where('number', '=', number)
+          .where('state', 'in', OPEN)
+          .execute();
       }
       return migration(entityId, number);
     },

@@ -8,9 +8,17 @@ import { postgresUrl } from '../../workers/local/postgres-server';
 import { apiOf, sandboxOf, text } from '../support/chaos/clients';
 import { type CommandEvent, dataDirOf, runCommand, type RunningCommand } from '../support/chaos/command';
 import { useChaosFolder } from '../support/chaos/folder';
-import { type Needle, NeedleSearch } from '../support/chaos/needles';
+import { type Needle, NeedleSearch } from '../support/secrets/needles';
 import { disagreements } from '../support/chaos/one-to-one';
-import { filesBelow, histories, type Place, plainTemporalClient, rows } from '../support/chaos/places';
+import {
+  filesBelow,
+  found,
+  histories,
+  type Place,
+  plainTemporalClient,
+  rows,
+} from '../support/secrets/places';
+import { plantHistory, plantRow } from '../support/secrets/plants';
 import { judgeSandboxAt } from '../support/sandbox-watch/expect-violations';
 import {
   argumentsOf,
@@ -26,7 +34,7 @@ import {
   keysOf,
   personalData,
   tokensOf,
-} from '../support/chaos/secrets';
+} from '../support/secrets/kept';
 
 /** Getting the programs, creating and reading back 200 profiles: minutes on a loaded machine. */
 const TOUR_MS = 240_000;
@@ -83,11 +91,6 @@ describe('secrets', () => {
   let personal: NeedleSearch;
   const places: Place[] = [];
 
-  /** Where something was found, without showing it. */
-  function found(search: NeedleSearch, among: Iterable<Place>): string[] {
-    return [...among].flatMap(({ where, bytes }) => search.in(bytes).map((what) => `${where}: ${what}`));
-  }
-
   const databaseUrl = (database?: string): string => {
     const password = readFileSync(join(dataDir(), 'postgres-password'), 'utf8').trim();
     const url = new URL(postgresUrl(readRunState(dataDir()).postgres?.port ?? 0, password));
@@ -119,11 +122,7 @@ describe('secrets', () => {
   it('stand in no history of any workflow, where a planted needle is found', async () => {
     const { client, close } = await plainTemporalClient(text(ready, 'temporalAddress'));
     try {
-      const plant = await client.workflow.start('planted', {
-        workflowId: `planted-by-test-${randomUUID()}`,
-        taskQueue: 'nobody-works-here',
-        args: [{ text: planted.value }],
-      });
+      const plant = await plantHistory(client, planted);
       for await (const place of histories(client)) places.push(place);
       await plant.terminate();
     } finally {
@@ -145,11 +144,7 @@ describe('secrets', () => {
     await client.connect();
     await client.query('create database planted');
     await client.end();
-    const plant = new PostgresClient({ connectionString: databaseUrl('planted') });
-    await plant.connect();
-    await plant.query('create table planted (text text)');
-    await plant.query('insert into planted values ($1)', [planted.value]);
-    await plant.end();
+    await plantRow(databaseUrl('planted'), planted);
     const control: Place[] = [];
     for await (const place of rows(databaseUrl('planted'))) control.push(place);
     expect(found(secret, control)).toEqual([`table planted: ${planted.name} (as it is)`]);

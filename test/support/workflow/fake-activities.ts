@@ -41,6 +41,7 @@ export class FakeActivities {
   refresh: (input: { entityId: string }) => Promise<Granted> = () => Promise.resolve({});
   expiry: () => Promise<Granted> = () => Promise.resolve({});
   pull: (input: PullInput) => Promise<Partial<PullOutcome>> = () => Promise.resolve({});
+  stop: (input: { entityId: string }) => Promise<void> = () => Promise.resolve();
   drain: () => Promise<Partial<PublishOutcome>> = () => Promise.resolve({});
 
   /** The server's clock, set by the scene: activities run in real time, workflows in skipped time. */
@@ -81,7 +82,10 @@ export class FakeActivities {
         this.loops.set(entityId, 'parked');
         return this.note('pauseLoops');
       },
-      stopLoops: () => this.note('stopLoops'),
+      stopLoops: async (input) => {
+        await this.note('stopLoops');
+        return this.stop(input);
+      },
       disconnect: () => this.note('disconnect'),
       exchangeRequestToken: async (input) => {
         await this.note('exchangeRequestToken');

@@ -9,6 +9,8 @@ export class FakeMigration {
   digest = 'digest-1';
   /** Called within each chunk of the execution, so that a test can do something in the middle of one. */
   duringChunk: (done: number) => Promise<void> = () => Promise.resolve();
+  /** Called for each chunk of the plan. */
+  plan: () => Promise<void> = () => Promise.resolve();
   /** How the migration was closed, if it was. */
   closed: 'completed' | 'rejected' | 'cancelled' | undefined;
   /** Where planning and verifying began, chunk by chunk. */
@@ -36,6 +38,7 @@ export class FakeMigration {
     return {
       planChunk: async ({ after }) => {
         await this.note('planChunk');
+        await this.plan();
         this.planned.push(after);
         const next = Number(after ?? 0) + PER_CHUNK;
         return { counts: this.counts, ...(next < this.travellers ? { next: String(next) } : {}) };

@@ -27,6 +27,7 @@ async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ st
       startLoops: nothing,
       pauseLoops: nothing,
       stopLoops: nothing,
+      stopMigration: nothing,
       restartPoll: nothing,
       startMigration: (entityId, number) => Promise.resolve(void migrations.push(`${entityId} ${number}`)),
       startLifecycle: (entityId) => Promise.resolve(void lifecycles.push(entityId)),

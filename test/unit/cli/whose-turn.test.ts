@@ -25,6 +25,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
       startLoops: nothing,
       pauseLoops: nothing,
       stopLoops: nothing,
+      stopMigration: nothing,
       restartPoll: nothing,
       startMigration: nothing,
       startLifecycle: nothing,

@@ -151,6 +151,18 @@ describe('Writing cards', () => {
     ]);
   });
 
+  it('says of each removed card that it is still there where Concur took none of the others', async () => {
+    const refused = { ...one, accountNo: mistyped(one.accountNo) };
+    const world = await aCardsWorld({ cards: [two, refused, aCard({}, 4)] });
+    const remove = [two, aCard({}, 4)].map(({ vendor, accountNo }) => ({ vendor, accountNo }));
+    const result = await world.cards.writeCards(ID, { remove });
+    expect(result).toMatchObject({ sent: true, notRemoved: [], warnings: [{ code: 'W009' }] });
+    expect(result.differences).toEqual(
+      remove.map((card) => ({ card: cardName(card), kind: 'still-there', fields: [] })),
+    );
+    expect(result.cards).toHaveLength(3);
+  });
+
   it('is refused where Concur shows the cards of another login', async () => {
     const { world, cards } = answering([
       { body: encodeCardsRead({ loginId: 'other@example.test', cards: [one], unknown: [] }) },

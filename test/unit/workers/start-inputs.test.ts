@@ -135,6 +135,14 @@ describe('a migration', () => {
     expect(await input()).toEqual({ entityId, number: 1, strategy: 'publish' });
   });
 
+  it('does not begin for an entity that leaves, also one that was opened a moment too late', async () => {
+    const { entityId, input } = await migrating();
+    for (const stage of ['offboarding', 'offboarded'] as const) {
+      await store.entities.setState(entityId, { stage });
+      expect(await input()).toBeUndefined();
+    }
+  });
+
   it('waits for the approval of the same digest', async () => {
     const { change, input } = await migrating();
     await change({ state: 'awaiting-approval', digest: 'd1', plannedAt: T0 });

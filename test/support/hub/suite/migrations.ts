@@ -45,8 +45,18 @@ export function migrationsSuite({ store }: SuiteContext): void {
       });
       expect((await store().migrations.list(entityId)).map(({ number }) => number)).toEqual([2, 1]);
       expect((await store().migrations.latest(entityId))?.number).toBe(2);
-      const reopened = store().migrations.updateMigration(entityId, 1, { state: 'executing' });
-      expect(isMigrationOpen(await errorOf(reopened))).toBe(true);
+    });
+
+    test('are over for good: what a late worker notes of one changes nothing', async () => {
+      const entityId = await planned();
+      const over = { state: 'cancelled', completedAt: T0 } as const;
+      expect(await store().migrations.updateMigration(entityId, 1, over)).toMatchObject(over);
+      const late = { state: 'executing', approvedAt: minutesAfter(1), digest: 'late' } as const;
+      const after = await store().migrations.updateMigration(entityId, 1, late);
+      expect(after).toMatchObject(over);
+      expect([after.approvedAt, after.digest]).toEqual([undefined, undefined]);
+      const done = { state: 'completed', completedAt: minutesAfter(2) } as const;
+      expect(await store().migrations.updateMigration(entityId, 1, done)).toEqual(after);
     });
 
     test('of unknown entities, and unknown ones, are refused', async () => {

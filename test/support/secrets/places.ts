@@ -4,11 +4,17 @@ import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
 import { Client as PostgresClient } from 'pg';
+import { type NeedleSearch } from './needles';
 
 /** Bytes somewhere, and where. */
 export interface Place {
   readonly where: string;
   readonly bytes: Buffer;
+}
+
+/** Names of what was found where, without showing it. */
+export function found(search: NeedleSearch, among: Iterable<Place>): string[] {
+  return [...among].flatMap(({ where, bytes }) => search.in(bytes).map((what) => `${where}: ${what}`));
 }
 
 /** Every file below a folder; `where` is its path in it. */
