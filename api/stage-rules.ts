@@ -1,5 +1,5 @@
 import { type Entity, type Migration, type MigrationStateName, type Stage, type Switches } from '../hub';
-import { LIFECYCLE_STAGES } from '../sync/model/lifecycle-stages';
+import { LIFECYCLE_STAGES, STAYING } from '../sync/model/lifecycle-stages';
 import { Problem } from './problem';
 
 /**
@@ -18,24 +18,8 @@ const STAGES = {
   'decide-migration': ['migrating', 'active', 'paused', 'needs-reauthorisation'],
   // While a migration may be at work, the interface stays on.
   'switch-off': ['requested', 'awaiting-request-token', 'active', 'paused', 'needs-reauthorisation'],
-  'write-travellers': [
-    'requested',
-    'awaiting-request-token',
-    'exchanging',
-    'migrating',
-    'active',
-    'paused',
-    'needs-reauthorisation',
-  ],
-  'change-entity': [
-    'requested',
-    'awaiting-request-token',
-    'exchanging',
-    'migrating',
-    'active',
-    'paused',
-    'needs-reauthorisation',
-  ],
+  'write-travellers': STAYING,
+  'change-entity': STAYING,
 } as const satisfies Readonly<Record<string, readonly Stage[]>>;
 
 export type StageRule = keyof typeof STAGES;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MASK } from '../../hub';
 import { type Children, type Leaf, type List, type Node, PROFILE_ELEMENTS } from '../../profile';
 
 /**
@@ -7,7 +8,6 @@ import { type Children, type Leaf, type List, type Node, PROFILE_ELEMENTS } from
  * only documented, because GET → PUT must work with whatever Concur once sent, and publishing reports them.
  */
 
-const MASK = '••••';
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** `write`: `null` is allowed everywhere and clears. */

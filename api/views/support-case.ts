@@ -1,4 +1,4 @@
-import { type CallContent, type CallSummary, type Entity } from '../../hub';
+import { type CallContent, type CallSummary, type Entity, MASK } from '../../hub';
 import { isoOrNull } from '../paging';
 import { type CallJson, type SupportCaseJson } from '../schemas/calls';
 
@@ -68,8 +68,6 @@ export function supportCaseJson(
   };
   return { ...facts, text: textOf(facts) };
 }
-
-const MASK = '••••';
 
 function bodiesOf(call: CallSummary, content: CallContent | 'masked' | undefined): SupportCaseJson['bodies'] {
   if (call.errorCode === undefined) return 'not-kept';

@@ -1,5 +1,16 @@
 import { type Stage } from '../../hub/types';
 
+/** Stages of an entity that does not leave. */
+export const STAYING = [
+  'requested',
+  'awaiting-request-token',
+  'exchanging',
+  'migrating',
+  'active',
+  'paused',
+  'needs-reauthorisation',
+] as const satisfies readonly Stage[];
+
 /**
  * In which stages the lifecycle takes a command. The API asks SQL before it stores one, and the workflow has
  * the last word, because SQL may lag behind it: both by this table.
@@ -14,15 +25,7 @@ export const LIFECYCLE_STAGES = {
   pause: ['active', 'paused'],
   // What stands still for another reason than a lost token waits for somebody to correct it and resume.
   resume: ['paused', 'exchanging', 'active', 'needs-reauthorisation'],
-  offboard: [
-    'requested',
-    'awaiting-request-token',
-    'exchanging',
-    'migrating',
-    'active',
-    'paused',
-    'needs-reauthorisation',
-  ],
+  offboard: STAYING,
 } as const satisfies Readonly<Record<string, readonly Stage[]>>;
 
 export type LifecycleCommand = keyof typeof LIFECYCLE_STAGES;
