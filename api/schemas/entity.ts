@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ConflictWord, type Health, type Preparation, type Stage, type Strategy } from '../../hub';
 import { SECTION_NAMES } from '../../profile';
+import { STAYING } from '../../sync/model/lifecycle-stages';
 import { entityIdSchema, instantSchema, line, pageQuery, shownInstant } from './common';
 
 export const strategySchema = z
@@ -20,17 +21,7 @@ export const deadlineSchema = z.string().meta({
   ],
 });
 
-export const STAGES = [
-  'requested',
-  'awaiting-request-token',
-  'exchanging',
-  'migrating',
-  'active',
-  'paused',
-  'needs-reauthorisation',
-  'offboarding',
-  'offboarded',
-] as const satisfies readonly Stage[];
+export const STAGES = [...STAYING, 'offboarding', 'offboarded'] as const satisfies readonly Stage[];
 export const stageSchema = z.enum(STAGES);
 const healthSchema = z.enum(['ok', 'degraded', 'failing'] satisfies Health[]);
 

@@ -60,6 +60,17 @@ function refusing(failure: () => never) {
   return { fakes, mend: () => (isMended = true) };
 }
 
+/** An active entity whose loop has run into the failure, and people who were told. */
+async function stopped(scene: Scene, fakes: FakeActivities, loop: keyof typeof LOOPS) {
+  const id = workflowIds.lifecycle(ENTITY);
+  const lifecycle = await scene.start('entityLifecycle', id, anEntityLifecycle());
+  await waitUntil('the loops run', () => fakes.loops.get(ENTITY) === 'running');
+  const parked = await LOOPS[loop].play(scene);
+  await scene.skip(20 * MINUTE);
+  await waitUntil('people are told', () => fakes.kinds.length > 0);
+  return { lifecycle, parked };
+}
+
 test.each<[keyof typeof LOOPS, keyof typeof STANDSTILLS]>([
   ['poll', 'access'],
   ['poll', 'configuration'],
@@ -73,15 +84,7 @@ test.each<[keyof typeof LOOPS, keyof typeof STANDSTILLS]>([
     return playScene(
       fakes,
       async (scene) => {
-        const lifecycle = await scene.start(
-          'entityLifecycle',
-          workflowIds.lifecycle(ENTITY),
-          anEntityLifecycle(),
-        );
-        await waitUntil('the loops run', () => fakes.loops.get(ENTITY) === 'running');
-        const parked = await LOOPS[loop].play(scene);
-        await scene.skip(20 * MINUTE);
-        await waitUntil('people are told', () => fakes.kinds.length > 0);
+        const { lifecycle, parked } = await stopped(scene, fakes, loop);
         expect(fakes.kinds).toEqual([expected.event]);
         expect(fakes.loops.get(ENTITY)).toBe('parked');
         expect(await parked()).toBe(kind);
@@ -115,15 +118,7 @@ test.each<keyof typeof LOOPS>(['poll', 'publish'])(
     return playScene(
       fakes,
       async (scene) => {
-        const lifecycle = await scene.start(
-          'entityLifecycle',
-          workflowIds.lifecycle(ENTITY),
-          anEntityLifecycle(),
-        );
-        await waitUntil('the loops run', () => fakes.loops.get(ENTITY) === 'running');
-        await LOOPS[loop].play(scene);
-        await scene.skip(20 * MINUTE);
-        await waitUntil('people are told', () => fakes.kinds.length > 0);
+        const { lifecycle } = await stopped(scene, fakes, loop);
         expect(fakes.stages.at(-1)).toMatchObject({ stage: 'needs-reauthorisation' });
         expect(fakes.stages.at(-1)?.stopped).toBeUndefined();
 
