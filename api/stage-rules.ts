@@ -99,6 +99,12 @@ const MIGRATION_STATES = {
 
 export type MigrationDecision = keyof typeof MIGRATION_STATES;
 
+/** Whether anything may still come of it: as long as it can be cancelled. */
+export function isMigrationUnderWay({ state }: Pick<Migration, 'state'>): boolean {
+  const open: readonly MigrationStateName[] = MIGRATION_STATES.cancel;
+  return open.includes(state);
+}
+
 /** @throws Problem 409 `wrong-migration-state` */
 export function requireMigrationState(
   migration: Pick<Migration, 'number' | 'state'>,

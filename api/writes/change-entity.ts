@@ -5,7 +5,8 @@ import { preparationWords } from '../../sync/model/request-token-words';
 import { type Accepted } from '../commands';
 import { type ApiContext } from '../deps';
 import { type EntityPatchJson } from '../schemas/entity';
-import { allowsStage, requireStage } from '../stage-rules';
+import { Problem } from '../problem';
+import { allowsStage, isMigrationUnderWay, requireStage } from '../stage-rules';
 import { patchOf } from './entity-definition';
 
 /**
@@ -20,6 +21,7 @@ export async function changeEntity(
   const { store } = context;
   const names = changedSettings(before, body);
   requireChangeable(before, body, names);
+  if (body.interfaceOn === false && before.interfaceOn) await requireNoOpenMigration(context, before);
   const entity = await store.entities.patch(before.id, patchOf(before, body));
   await freeReadOnly(context, before, entity);
   const told = [
@@ -32,6 +34,17 @@ export async function changeEntity(
     entity: await store.entities.get(before.id),
     pending: told.some((accepted) => accepted.pending),
   };
+}
+
+/** It would go on writing although nothing is to be sent. */
+async function requireNoOpenMigration({ store }: ApiContext, { id }: Entity): Promise<void> {
+  const last = await store.migrations.latest(id);
+  if (last === undefined || !isMigrationUnderWay(last)) return;
+  throw new Problem(
+    409,
+    'migration-open',
+    `Migration ${last.number} of entity ${id} is open. End it first: concordance migration cancel ${id} ${last.number}`,
+  );
 }
 
 function requireChangeable(before: Entity, body: EntityPatchJson, names: readonly SettingName[]): void {

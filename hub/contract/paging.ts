@@ -10,7 +10,7 @@ export interface Page<T> {
   readonly nextCursor?: string;
 }
 
-/** The instant a write is booked at: the store never asks the database's clock. */
+/** The instant a write is booked at: of the database's clock nothing is asked but how long a refresh lease lasts. */
 export interface At {
   readonly now: Date;
 }

@@ -88,6 +88,19 @@ describe('an entity', () => {
     expect((await patch(id, { pollingOn: false })).statusCode).toBe(200);
   });
 
+  it('with an open migration keeps its interface until that is ended', async () => {
+    await entityIn(bench, 'moving', 'active');
+    const { store, clock } = bench;
+    const { number } = await store.migrations.create('moving', 'merge', { now: clock.now() });
+    expect(problem(await patch('moving', { interfaceOn: false }))).toMatchObject({
+      status: 409,
+      code: 'migration-open',
+    });
+    expect(await shown('moving')).toMatchObject({ interfaceOn: true });
+    await store.migrations.updateMigration('moving', number, { state: 'cancelled' });
+    expect((await patch('moving', { interfaceOn: false })).statusCode).toBe(200);
+  });
+
   it('that is paused is not told: its loops look when they go on', async () => {
     await entityIn(bench, 'resting', 'paused');
     await patch('resting', { pollingOn: false });
