@@ -5,6 +5,7 @@ import { type Connection } from '../concur/connection';
 import { type ConcurProfiles } from '../concur/types';
 import { type ConcurUsers } from '../concur/users';
 import { type HubStore } from '../hub';
+import { type FailureClass } from '../sync/engine/failures';
 import { type Clock, type EngineSettings, type Ids, type Random } from '../sync/engine/ports';
 
 /** One entity's way to Concur. */
@@ -25,6 +26,29 @@ export interface ActivitySettings {
   readonly callJournalDays: number;
 }
 
+/** How a piece of work ended: done, or the class of the failure that it ends with. */
+export type WorkOutcome = 'ok' | FailureClass | 'unknown';
+
+/** What is counted of the work (docs/metrics.md). Must not throw. */
+export interface ActivityMetrics {
+  pollEnded(poll: {
+    /** `unsettled`: the list kept moving, and the next poll reads the same period again. */
+    readonly outcome: WorkOutcome | 'unsettled';
+    readonly durationMs: number;
+    /** How long after its turn it began; absent for a poll that somebody asked for. */
+    readonly lagMs?: number;
+    /** Absent for a poll that failed. */
+    readonly result?: Readonly<Record<'seen' | 'changed' | 'quarantined', number>>;
+  }): void;
+  drainEnded(drain: {
+    readonly outcome: WorkOutcome;
+    /** Absent for a drain that failed. */
+    readonly result?: Readonly<Record<'published' | 'unchanged' | 'quarantined', number>>;
+  }): void;
+  /** A traveller's last change in the hub has arrived in Concur, so long after it was made. */
+  published(latencyMs: number): void;
+}
+
 /** Everything that activities touch; put together by the worker. */
 export interface ActivityDeps {
   readonly store: HubStore;
@@ -35,6 +59,7 @@ export interface ActivityDeps {
   readonly ids: Ids;
   readonly settings: ActivitySettings;
   readonly log: Logger;
+  readonly metrics: ActivityMetrics;
   /** Posts an event to NOTIFY_WEBHOOK_URL; absent without one. */
   readonly notify?: (event: Readonly<Record<string, unknown>>) => Promise<void>;
 }

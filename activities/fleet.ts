@@ -1,4 +1,5 @@
 import { type Delivery, requestSchema, type WorkflowRequest } from '../client';
+import { POLL_OVERDUE_MS } from '../hub';
 import { type RequestRecord } from '../hub/types';
 import { pollOffsetMs } from '../sync/model/poll-slots';
 import { type ActivityDeps } from './deps';
@@ -24,8 +25,6 @@ const PAGE = 500;
 const DELIVERY_GRACE_MS = 10_000;
 /** A wake flag that stands this long was not followed by a drain. */
 const WAKE_GRACE_MS = 20_000;
-/** Two slots of fifteen minutes, and the spread. */
-const POLL_OVERDUE_MS = 45 * 60_000;
 const DAY_MS = 86_400_000;
 /** Longer than anybody repeats an event that was answered. */
 const PUSH_RECEIPT_DAYS = 7;

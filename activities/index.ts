@@ -5,7 +5,7 @@ import { createMigrationActivities } from './migrations';
 import { createSyncActivities } from './sync';
 import { createTokenActivities } from './tokens';
 
-export { type ActivityDeps, type ActivitySettings, type ConcurAccess } from './deps';
+export { type ActivityDeps, type ActivityMetrics, type ActivitySettings, type ConcurAccess } from './deps';
 export { pollRhythm } from './sync';
 
 /** All activities by name, as a worker registers them. */

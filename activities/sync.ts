@@ -1,13 +1,13 @@
-import { autoSpreadSeconds, nextPollSlot } from '../sync/model/poll-slots';
-import { isClassified } from '../sync/engine/failures';
+import { autoSpreadSeconds, nextPollSlot, pollOffsetMs } from '../sync/model/poll-slots';
 import { publishOnce } from '../sync/engine/publish';
 import { pullOnce, type PullResult } from '../sync/engine/pull';
 import { type EngineDeps } from '../sync/engine/ports';
 import { type EntityCounts } from '../hub/contract';
 import { type Entity, type Health } from '../hub/types';
-import { alive, type Progress } from './alive';
+import { countDrain, countPoll } from './counted';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
+import { trackedAlive } from './tracked';
 
 export interface PullInput {
   readonly entityId: string;
@@ -48,17 +48,17 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
     pullChanges: (input) =>
       translated(() =>
         trackedAlive(deps, input.entityId, async (tell) => {
+          const lagMs = input.requestId === undefined ? await lagOf(deps, input.entityId) : undefined;
           // Before anything is read: what is pushed from now on needs another poll.
           await deps.store.pushes.pollBegins(input.entityId);
-          const result = await pullOnce(
-            engineDeps(deps, input.entityId),
-            deps.settings.engine,
-            input.entityId,
-            {
+          const result = await countPoll(
+            deps,
+            lagMs,
+            pullOnce(engineDeps(deps, input.entityId), deps.settings.engine, input.entityId, {
               ...(input.requestId === undefined ? {} : { requestId: input.requestId }),
               ...(input.since === undefined ? {} : { since: new Date(input.since) }),
               onProgress: ({ page, seen }) => tell({ page, seen }),
-            },
+            }),
           );
           const rhythm = await pollRhythm(deps, input.entityId);
           const { seen, changed, quarantined } = result;
@@ -73,10 +73,14 @@ export function createSyncActivities(deps: ActivityDeps): SyncActivities {
     publishDirty: ({ entityId }) =>
       translated(() =>
         trackedAlive(deps, entityId, async (tell) => {
-          const result = await publishOnce(engineDeps(deps, entityId), deps.settings.engine, entityId, {
-            limit: TRAVELLERS_PER_DRAIN,
-            onProgress: (done) => tell({ done }),
-          });
+          const result = await countDrain(
+            deps.metrics,
+            publishOnce(engineDeps(deps, entityId), deps.settings.engine, entityId, {
+              limit: TRAVELLERS_PER_DRAIN,
+              onProgress: (done) => tell({ done }),
+              onWritten: (latencyMs) => deps.metrics.published(latencyMs),
+            }),
+          );
           const { published, quarantined, remaining, leased } = result;
           return { published, quarantined, remaining, leased };
         }),
@@ -94,6 +98,16 @@ export function engineDeps(deps: ActivityDeps, entityId: string): EngineDeps {
   };
 }
 
+/** How long after its turn a poll begins that nobody asked for: its slot, and its place in the spread. */
+async function lagOf(deps: ActivityDeps, entityId: string): Promise<number | undefined> {
+  const { nextPollAt } = await deps.store.entities.get(entityId);
+  if (nextPollAt === undefined) return undefined;
+  const turn = nextPollAt.getTime() + pollOffsetMs(entityId, await spreadOf(deps));
+  const lag = deps.clock.now().getTime() - turn;
+  // Before its turn: somebody woke the loop.
+  return lag < 0 ? undefined : lag;
+}
+
 /** When an entity polls: its own minutes or the setting's, and the spread after the slot. */
 export async function pollRhythm(
   deps: Pick<ActivityDeps, 'store' | 'settings' | 'clock'>,
@@ -102,18 +116,17 @@ export async function pollRhythm(
   const { store, settings, clock } = deps;
   const entity = await store.entities.get(entityId);
   const minutes = [...(entity.pollMinutes ?? settings.pollMinutes)];
-  const spreadSeconds =
-    settings.pollSpreadSeconds === 'auto'
-      ? autoSpreadSeconds(await countEntities(store))
-      : settings.pollSpreadSeconds;
+  const spreadSeconds = await spreadOf(deps);
   const nextPollAt = new Date(nextPollSlot(clock.now().getTime(), minutes));
   await store.entities.setState(entityId, { nextPollAt });
   return { minutes, spreadSeconds };
 }
 
-async function countEntities(store: ActivityDeps['store']): Promise<number> {
+/** Over how many seconds after a slot the polls of all entities are spread. */
+async function spreadOf({ store, settings }: Pick<ActivityDeps, 'store' | 'settings'>): Promise<number> {
+  if (settings.pollSpreadSeconds !== 'auto') return settings.pollSpreadSeconds;
   const totals = await store.fleet.totals();
-  return totals.reduce((sum, { entities }) => sum + entities, 0);
+  return autoSpreadSeconds(totals.reduce((sum, { entities }) => sum + entities, 0));
 }
 
 async function settleHealth(deps: ActivityDeps, entityId: string, result: PullResult): Promise<Health> {
@@ -151,27 +164,4 @@ export async function wakeIfDirty(deps: ActivityDeps, entityId: string): Promise
   const { ready } = await deps.store.sync.countDirty(entityId, 'concur', now);
   if (ready > 0 && (await deps.store.entities.setWake(entityId, { now })))
     await deps.engine.wakePublisher(entityId);
-}
-
-/** A failure is recorded where people look before it goes to the workflow. */
-async function trackedAlive<T>(
-  deps: ActivityDeps,
-  entityId: string,
-  work: (tell: (progress: Progress) => void) => Promise<T>,
-): Promise<T> {
-  try {
-    return await alive(work);
-  } catch (error) {
-    const code = isClassified(error) ? error.code : 'unknown';
-    const words = isClassified(error)
-      ? error.message
-      : 'The work failed for an unknown reason; the log has it.';
-    deps.log.warn({ entityId, code, err: isClassified(error) ? undefined : error }, words);
-    const person = isClassified(error) && error.failureClass === 'person';
-    await deps.store.entities.setState(entityId, {
-      health: person ? 'failing' : 'degraded',
-      healthReason: words,
-    });
-    throw error;
-  }
 }

@@ -55,10 +55,15 @@ export function classifyAnswer(answer: Answer, subject: CallSubject, delays: Del
   const error = errorOf(answer, outcome, messages, subject, delays);
   return {
     ...(error === undefined ? {} : { error }),
-    notFound: codes.some((code) => code === 'EC1' || code === 'INVALID-USER'),
+    notFound: codes.some(isNoSuchUser),
     messages,
     ...(outcome?.uuid === undefined ? {} : { uuid: outcome.uuid }),
   };
+}
+
+/** True where a code says that Concur knows no such user, which is an answer and no trouble. */
+export function isNoSuchUser(code: string): boolean {
+  return code === 'EC1' || code === 'INVALID-USER';
 }
 
 /** True where a code says that the field was not written but the rest was. */

@@ -224,6 +224,10 @@ export const settingsSchema = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('least severe level that is logged'),
+  METRICS_HOST: z.string().default('127.0.0.1').describe('address the metrics of a worker are served at'),
+  METRICS_PORT: port
+    .default(9464)
+    .describe('port of the metrics of a worker, for Prometheus; where it is taken, a free one'),
   CALL_JOURNAL_DAYS: z.coerce
     .number()
     .int()

@@ -7,6 +7,7 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
+import { type MetricMeter } from '@temporalio/common';
 import { type Logger } from 'pino';
 import { createActivities } from '../activities';
 import {
@@ -17,12 +18,15 @@ import {
   type TemporalTarget,
   TemporalUnreachable,
 } from '../client';
-import { type CallRecord } from '../concur';
+import { type CallRecord, isNoSuchUser } from '../concur';
 import { type Settings } from '../config';
 import { type HubStore, timeSortedIds } from '../hub';
 import { BULK_TASK_QUEUE, TASK_QUEUE } from '../workflows/messages';
 import { openConcur } from './concur-access';
 import { CallJournal } from './journal';
+import { noteWorkContext } from './log-context';
+import { readFleetFigures } from './metrics/fleet-reader';
+import { createMetricsRecorder } from './metrics/recorder';
 import { eventWebhook } from './notify';
 import { activitySettings } from './start-inputs';
 
@@ -33,6 +37,8 @@ export interface WorkerParts {
   readonly keys: PayloadKeys;
   readonly engine: TemporalEngine;
   readonly log: Logger;
+  /** Where metrics go, see installRuntime. */
+  readonly meter: MetricMeter;
 }
 
 export interface RunningWorker {
@@ -42,7 +48,7 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
 }
 
-const SHUTDOWN_GRACE = '20 seconds';
+const SHUTDOWN_GRACE = '20 seconds' as const;
 /** Light work is mostly waiting for Concur; workflow tasks need the processor. */
 const MAX_ACTIVITIES = 100;
 const MAX_BULK_ACTIVITIES = 8;
@@ -54,12 +60,17 @@ const MAX_BULK_ACTIVITIES = 8;
  */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, store, temporal, log } = parts;
+  const metrics = createMetricsRecorder(parts.meter);
   const journal = new CallJournal({ calls: store.calls, log, ids: timeSortedIds(Date.now) });
   const concur = openConcur(
     settings,
     store.credentials,
     (entityId) => store.entities.get(entityId),
-    (entityId, call: CallRecord) => journal.note(entityId, call),
+    (entityId, call: CallRecord) => {
+      journal.note(entityId, call);
+      metrics.concurCall(call);
+      logCall(log, entityId, call);
+    },
   );
   const connection = await connectNative(temporal);
   const activities = createActivities({
@@ -71,6 +82,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     ids: { next: randomUUID },
     settings: activitySettings(settings),
     log,
+    metrics,
     ...(settings.NOTIFY_WEBHOOK_URL === undefined
       ? {}
       : { notify: eventWebhook(settings.NOTIFY_WEBHOOK_URL, log) }),
@@ -80,8 +92,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     namespace: temporal.namespace,
     dataConverter: dataConverter(parts.keys),
     activities,
+    interceptors: { activity: [noteWorkContext] },
     shutdownGraceTime: SHUTDOWN_GRACE,
-  } as const;
+  };
   const workers = [
     await Worker.create({
       ...common,
@@ -95,6 +108,12 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       maxConcurrentActivityTaskExecutions: MAX_BULK_ACTIVITIES,
     }),
   ];
+  const stopReading = readFleetFigures({
+    figures: (now) => store.fleet.figures(now),
+    recorder: metrics,
+    now: () => new Date(),
+    log,
+  });
   const ended = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
   return {
     ended,
@@ -103,12 +122,21 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       try {
         await ended;
       } finally {
+        await stopReading();
         await journal.flush();
         await concur.close();
         await connection.close();
       }
     },
   };
+}
+
+/** A failure can be found by the id that Concur's support asks for; what was sent and answered is in the journal. */
+function logCall(log: Logger, entityId: string, call: CallRecord): void {
+  const { function: name, status, failure, durationMs, correlationId = call.correlationIdSent } = call;
+  const fields = { entityId, function: name, status, failure, correlationId, ms: durationMs };
+  if (failure === undefined || isNoSuchUser(failure)) log.debug(fields, 'call to Concur');
+  else log.info(fields, 'call to Concur failed');
 }
 
 let bundle: Promise<WorkflowBundle> | undefined;

@@ -19,10 +19,10 @@ export function addPartCommands(app: App, program: Command): void {
     examples: ['worker'],
     more: needs,
     run: (session) =>
-      runPart(session, 'the worker', async (composition, { settings }) => ({
-        part: await composition.startWorker(settings),
-        told: {},
-      })),
+      runPart(session, 'the worker', async (composition, { settings }) => {
+        const worker = await composition.startWorker(settings);
+        return { part: worker, told: { metrics: worker.metrics.url } };
+      }),
   });
   addCommand(app, program, {
     usage: 'api',

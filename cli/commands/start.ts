@@ -152,6 +152,7 @@ function announce(session: Session, running: Supervised, { output }: Reporter): 
     temporalAddress: running.temporalAddress,
     api: running.apiUrl,
     docs: `${running.apiUrl}/docs`,
+    metrics: running.metricsUrl,
     sandbox: running.sandbox?.url,
     apiKeyFile: keyFile,
     log: running.logFile,
@@ -163,6 +164,7 @@ function announce(session: Session, running: Supervised, { output }: Reporter): 
       ['Temporal UI', urls.temporalUi ?? `of the server at ${urls.temporalAddress}`],
       ['API', urls.api],
       ['API documentation', urls.docs],
+      ['Metrics', urls.metrics],
       ...(urls.sandbox === undefined
         ? []
         : [['Sandbox', `${urls.sandbox}  (a simulation, not SAP Concur)`] as const]),

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { destination, type Logger, pino } from 'pino';
 import { startApi } from '../../api';
 import {
@@ -29,6 +28,7 @@ import {
 import { SANDBOX_CLIENT, startSandbox } from '../../sandbox';
 import {
   claimDataDir,
+  portOrFree,
   rememberedOrFreePort,
   requireFreePort,
   runningInfrastructure,
@@ -37,8 +37,10 @@ import {
 import { errorCode } from '../../workers/local/errors';
 import { readRunState } from '../../workers/local/run-file';
 import { startInputs } from '../../workers/start-inputs';
+import { workContext } from '../../workers/log-context';
+import { installRuntime } from '../../workers/runtime';
 import { startWorker } from '../../workers/worker';
-import { sandboxSection } from '../api-address';
+import { apiUrl, sandboxSection } from '../api-address';
 import { CliError } from '../errors';
 import {
   type ComposeOptions,
@@ -169,7 +171,7 @@ function addressOf(address: string, settings: Settings): TemporalAddress {
 function createLog({ level, file }: LogTarget): Logger {
   if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   return pino(
-    { level },
+    { level, mixin: workContext },
     file === undefined ? destination(2) : destination({ dest: file, sync: true, mode: 0o600 }),
   );
 }
@@ -213,17 +215,24 @@ class RealComposition implements Composition {
     return { stop: () => client.connection.close() };
   }
 
-  startWorker(settings: Settings) {
+  async startWorker(settings: Settings) {
     const { store, keys } = this.parts;
-    installRuntime(this.log.child({ part: 'temporal' }));
-    return startWorker({
+    const { METRICS_HOST: host } = settings;
+    const port = await portOrFree(settings.METRICS_PORT, host);
+    const meter = installRuntime({
+      log: this.log.child({ part: 'temporal' }),
+      metricsAddress: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    });
+    const worker = await startWorker({
       settings,
       store,
       keys,
       temporal: this.target,
       engine: this.engine(settings),
       log: this.log.child({ part: 'worker' }),
+      meter,
     });
+    return { ...worker, metrics: { port, url: `${apiUrl(host, port)}/metrics` } };
   }
 
   async startApi(settings: Settings, options: Parameters<Composition['startApi']>[1]) {
@@ -256,17 +265,6 @@ class RealComposition implements Composition {
     if (this.opened === undefined) throw new Error('the store is opened first');
     return this.opened;
   }
-}
-
-/** Once per process, before the first worker. Signals are ours: the API has to stop before the worker drains. */
-function installRuntime(log: Logger): void {
-  const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const fields = { ...meta };
-    if (level === 'ERROR') log.error(fields, message);
-    else if (level === 'WARN') log.warn(fields, message);
-    else log.debug(fields, message);
-  });
-  Runtime.install({ logger, shutdownSignals: [] });
 }
 
 /** Payloads in Temporal have keys of their own, derived from the same ring. */

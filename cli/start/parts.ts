@@ -44,6 +44,11 @@ export interface RunningSandbox extends Part {
   >;
 }
 
+export interface StartedWorker extends Part {
+  /** Where Prometheus finds its metrics. */
+  readonly metrics: { readonly port: number; readonly url: string };
+}
+
 export interface RunningApi extends Part {
   readonly url: string;
 }
@@ -79,7 +84,7 @@ export interface Composition {
   /** Connects, and registers search attributes and schedules where they are missing. */
   prepareTemporal(): Promise<Part>;
   /** @param settings those of the composition, or pointed at the sandbox */
-  startWorker(settings: Settings): Promise<Part>;
+  startWorker(settings: Settings): Promise<StartedWorker>;
   startApi(settings: Settings, options: ApiOptions): Promise<RunningApi>;
 }
 

@@ -18,6 +18,7 @@ export interface Supervised {
   readonly apiUrl: string;
   readonly temporalUi: string | undefined;
   readonly temporalAddress: string;
+  readonly metricsUrl: string;
   readonly sandbox: RunningSandbox | undefined;
   readonly logFile: string;
   /** Settles when a part ends that nobody has stopped. */
@@ -101,7 +102,7 @@ async function startInOrder(
   claim.runFile.update({ sandbox: sandbox === undefined ? undefined : sandboxSection(sandbox) });
   const pointed: Settings = { ...settings, ...sandbox?.settings };
   step('Worker …');
-  stack.push('the worker', await composition.startWorker(pointed));
+  const { metrics } = stack.push('the worker', await composition.startWorker(pointed));
   step('API …');
   const api = await composition.startApi(pointed, {
     host: settings.API_HOST,
@@ -110,13 +111,14 @@ async function startInOrder(
     ...(temporalUi === undefined ? {} : { uiOrigin: new URL(temporalUi).origin }),
   });
   stack.push('the API', api);
-  claim.runFile.update({ api: { port, host: settings.API_HOST } });
+  claim.runFile.update({ api: { port, host: settings.API_HOST }, metrics: { port: metrics.port } });
   check();
   reporter.step('Ready.');
   return {
     apiUrl: url,
     temporalUi,
     temporalAddress: temporal.address,
+    metricsUrl: metrics.url,
     sandbox,
     logFile: logFileOf(settings),
     brokeDown: stack.firstToEnd(),

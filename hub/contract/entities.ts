@@ -1,4 +1,5 @@
 import {
+  type Direction,
   type Entity,
   type EntityDefinition,
   type EntityState,
@@ -90,6 +91,8 @@ export interface Fleet {
   totals(): Promise<readonly FleetTotal[]>;
   /** The whole fleet in one statement, so that its numbers belong together. Reads the state of every traveller. */
   status(): Promise<FleetStatus>;
+  /** What is watched from outside. Reads the state of every traveller, in a few statements. */
+  figures(now: Date): Promise<FleetFigures>;
 }
 
 export interface FleetTotal {
@@ -105,6 +108,30 @@ export interface FleetStatus {
   /** Open quarantined records, those without a traveller included. */
   readonly quarantined: number;
 }
+
+/** Numbers that alert rules are made of. Directions that are switched off and entities that left do not count. */
+export interface FleetFigures extends Omit<FleetStatus, 'quarantined'> {
+  /** Open quarantined records per direction, those without a traveller included. */
+  readonly quarantined: Readonly<Record<Direction, number>>;
+  /** When the oldest change was made that may be published and is not; absent: all is published. */
+  readonly dirtySince?: Date;
+  /** Active entities whose last poll ended more than {@link POLL_OVERDUE_MS} ago. */
+  readonly overduePolls: number;
+  /** Of entities that are migrating, active or paused: each token in one class. */
+  readonly refreshTokens: {
+    readonly within1: number;
+    readonly within7: number;
+    readonly within30: number;
+    readonly later: number;
+    /** When the first of them lapses. */
+    readonly first?: Date;
+  };
+  /** Commands that Temporal has not taken yet. */
+  readonly undelivered: number;
+}
+
+/** Two slots of fifteen minutes, and the spread. */
+export const POLL_OVERDUE_MS = 45 * 60_000;
 
 /** What new entities of an agency begin with. */
 export interface Agency extends Switches {

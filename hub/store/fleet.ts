@@ -2,10 +2,32 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Fleet, type FleetStatus, type FleetTotal, type SyncViewState } from '../contract';
 import { type Health, type Stage } from '../types';
 import { noCounts } from './entities';
+import { fleetFigures } from './fleet-figures';
 import { pageOf, type StoreContext } from './support';
 import { publishable, syncViewState } from './sync-view';
 
 export function createFleet({ db }: StoreContext): Fleet {
+  async function status(): Promise<FleetStatus> {
+    const { rows } = await sql<StatusRow>`
+      select 'entities' as kind, stage as word, health, count(*) as count
+      from entities group by stage, health
+      union all
+      select 'travellers', counted.state, null, counted.count from (
+        select ${syncViewState} as state, count(*) as count
+        from travellers t
+        join sync_states s on s.entity_id = t.entity_id and s.traveller_id = t.id and s.target = 'concur'
+        join entities e on e.id = t.entity_id and e.stage <> 'offboarded'
+        group by 1
+      ) counted
+      union all
+      select 'conflicts', null, null, count(*)
+      from conflicts c join entities e on e.id = c.entity_id and e.stage <> 'offboarded'
+      where c.restored_at is null
+      union all
+      select 'quarantined', null, null, count(*) from quarantine where resolved_at is null`.execute(db);
+    return toStatus(rows);
+  }
+
   const idsOf = async (query: RawBuilder<{ id: string }>): Promise<string[]> =>
     (await query.execute(db)).rows.map((row) => row.id);
   const after = (cursor: string | undefined): string => cursor ?? '';
@@ -70,26 +92,9 @@ export function createFleet({ db }: StoreContext): Fleet {
       return rows;
     },
 
-    async status() {
-      const { rows } = await sql<StatusRow>`
-        select 'entities' as kind, stage as word, health, count(*) as count
-        from entities group by stage, health
-        union all
-        select 'travellers', counted.state, null, counted.count from (
-          select ${syncViewState} as state, count(*) as count
-          from travellers t
-          join sync_states s on s.entity_id = t.entity_id and s.traveller_id = t.id and s.target = 'concur'
-          join entities e on e.id = t.entity_id and e.stage <> 'offboarded'
-          group by 1
-        ) counted
-        union all
-        select 'conflicts', null, null, count(*)
-        from conflicts c join entities e on e.id = c.entity_id and e.stage <> 'offboarded'
-        where c.restored_at is null
-        union all
-        select 'quarantined', null, null, count(*) from quarantine where resolved_at is null`.execute(db);
-      return toStatus(rows);
-    },
+    status,
+
+    figures: async (now) => fleetFigures(db, await status(), now),
   };
 }
 

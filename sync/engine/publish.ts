@@ -12,6 +12,8 @@ export interface PublishOptions {
   readonly limit?: number;
   /** Called after each batch, so that a long drain shows that it lives. */
   readonly onProgress?: (done: number) => void;
+  /** Called for each traveller that was written, with the time since its last change in the hub. */
+  readonly onWritten?: (latencyMs: number) => void;
 }
 
 export interface PublishResult {
@@ -46,7 +48,8 @@ export async function publishOnce(
   let done = 0;
   for (;;) {
     const size = Math.min(BATCH, (options.limit ?? Infinity) - done);
-    const outcomes = size <= 0 ? [] : await publishBatch(deps, settings, entity, target, limit, size);
+    const outcomes =
+      size <= 0 ? [] : await publishBatch(deps, settings, entity, target, limit, size, options);
     if (outcomes.length === 0) break;
     for (const outcome of outcomes) countOutcome(counts, outcome);
     done += outcomes.length;
@@ -72,11 +75,17 @@ async function publishBatch(
   target: Target,
   limit: AdaptiveLimit,
   size: number,
+  { onWritten }: Pick<PublishOptions, 'onWritten'>,
 ): Promise<PublishOutcome[]> {
   const holder = { id: deps.ids.next(), leaseMs: settings.leaseMs };
   const lease = leaseFrom(deps.clock.now(), holder);
   const batch = await deps.store.leaseDirty(entity.id, target, { ...lease, limit: size });
-  const results = await settleAll(batch, limit, (leased) => publishLeased(deps, entity, leased, holder));
+  const results = await settleAll(batch, limit, async (leased) => {
+    const outcome = await publishLeased(deps, entity, leased, holder);
+    if (outcome.kind === 'written')
+      onWritten?.(deps.clock.now().getTime() - leased.traveller.changedAt.getTime());
+    return outcome;
+  });
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     // Whoever was not finished stays dirty; its lease is given back so that the retry need not wait.

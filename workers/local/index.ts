@@ -17,7 +17,7 @@ export {
 export { type LocalPostgres, type LocalPostgresOptions, runLocalPostgres } from './local-postgres';
 export { type LocalTemporal, type LocalTemporalOptions, runLocalTemporal } from './local-temporal';
 export { type Log } from './log';
-export { freePort, isPortFree, rememberedOrFreePort, requireFreePort } from './ports';
+export { freePort, isPortFree, portOrFree, rememberedOrFreePort, requireFreePort } from './ports';
 export { endProcess, identify, isRunning, type ProcessIdentity } from './processes';
 export { readRunState, type RunFile, type RunState } from './run-file';
 export { findTemporalCli, findTestServer } from './temporal-binary';

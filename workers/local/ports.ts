@@ -51,6 +51,11 @@ export async function requireFreePort(
   }
 }
 
+/** The port that the settings name, or any free one where it is taken or 0. */
+export async function portOrFree(port: number, host: string = LOOPBACK): Promise<number> {
+  return port !== 0 && (await isPortFree(port, host)) ? port : await freePort(host);
+}
+
 /** The port of the last run if it is free again, else any free one: addresses stay as they were known. */
 export async function rememberedOrFreePort(remembered: number | undefined): Promise<number> {
   if (remembered !== undefined && (await isPortFree(remembered))) return remembered;

@@ -17,6 +17,7 @@ export const runStateSchema = z.looseObject({
   temporal: serverSchema.extend({ uiPort: portSchema.optional() }).optional(),
   postgres: serverSchema.optional(),
   api: z.looseObject({ port: portSchema }).optional(),
+  metrics: z.looseObject({ port: portSchema }).optional().describe('the endpoint of the worker'),
   sandbox: z.looseObject({}).optional().describe('ports of the simulators'),
 });
 

@@ -177,6 +177,14 @@ async function lookAtEverything(): Promise<void> {
   }
 }
 
+async function lookAtMetrics(): Promise<void> {
+  const answer = await fetch(text(ready, 'metrics'));
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(bytes.toString()).toContain('concordance_concur_calls_total');
+  expect(new NeedleSearch(personalData(COMPANY.travellers)).in(bytes)).toEqual([]);
+  answers.push({ where: 'metrics', bytes });
+}
+
 beforeAll(async () => {
   const environment = { LOG_LEVEL: 'trace', CONCUR_PUSH_SECRET: PUSH_SECRET };
   start = runCommand(folder(), ['start', '--sandbox', '--json'], environment, SOURCES);
@@ -303,6 +311,7 @@ describe('what is secret is found nowhere in plain, and what is planted is found
       tokens.set(readOnlyKey, { name: 'second API key', value: readOnlyKey });
       await lookAtEverything();
       expect(answers.map(({ where }) => where).join('\n')).toContain('/support-case');
+      await lookAtMetrics();
       await ask(`GET /v1/entities/${PLANTS.answer.value}`);
       expectOnlyPlants(answers, ['answer'], ['answer to GET /v1/entities/planted']);
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { exposedName, METRIC_ENTRIES, METRICS } from '../../../workers/metrics/catalogue';
 import { judgeSandboxAt } from '../../support/sandbox-watch/expect-violations';
 import { endAllOn } from '../../support/local/starts';
 import { useTemporaryFolder } from '../../support/local/temporary-folder';
@@ -27,7 +28,7 @@ function concordance(...args: readonly string[]) {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       DATA_DIR: join(folder(), 'data'),
-      ...{ API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' },
+      ...{ API_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', METRICS_PORT: '0' },
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,6 +56,21 @@ function concordance(...args: readonly string[]) {
   };
 }
 
+/** All of ours but the lag (nobody waited for a slot), and those of the SDK; no label that names anybody. */
+async function expectMetrics(url: string): Promise<void> {
+  const text = await (await fetch(url)).text();
+  const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, kind]) => `${name} ${kind}`);
+  const ours = METRIC_ENTRIES.filter(({ name }) => name !== METRICS.pollLag.name);
+  for (const entry of ours) expect(types).toContain(`${exposedName(entry)} ${entry.kind}`);
+  expect(types).toContain('temporal_worker_task_slots_available gauge');
+  expect(types).toContain('temporal_workflow_task_schedule_to_start_latency_seconds histogram');
+  expect(text).toMatch(
+    /^concordance_concur_calls_total\{function="createProfile",outcome="ok",status="200"\} 200$/m,
+  );
+  expect(text).toMatch(/^concordance_publish_latency_seconds_count [1-9]/m);
+  expect(text).not.toMatch(/northwind|@/);
+}
+
 const IN_STEP = {
   event: 'tour-finished',
   migration: 1,
@@ -71,7 +87,9 @@ it(
   'takes a company live from nothing, answers the other commands, ends cleanly, and finds it all again',
   async () => {
     const first = concordance('start', '--sandbox', '--demo', '--json');
-    const { sandbox } = z.looseObject({ sandbox: z.string() }).parse(await first.nextJson());
+    const { sandbox, metrics } = z
+      .looseObject({ sandbox: z.string(), metrics: z.url() })
+      .parse(await first.nextJson());
     expect(await first.nextJson()).toMatchObject(IN_STEP);
 
     const entity = await concordance('entity', 'show', 'northwind-demo', '--json').wholeJson();
@@ -85,6 +103,7 @@ it(
     const poll = await concordance('sync', 'poll', 'northwind-demo', '--json').wholeJson();
     expect(poll).toMatchObject({ changed: 0, quarantined: 0 });
 
+    await expectMetrics(metrics);
     await judgeSandboxAt(sandbox);
     first.child.kill('SIGINT');
     expect(await first.closed).toBe(0);

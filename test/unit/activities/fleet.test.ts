@@ -1,3 +1,4 @@
+import { noopMetricMeter } from '@temporalio/common';
 import { pino } from 'pino';
 import { createFleetActivities } from '../../../activities/fleet';
 import { type ActivityDeps } from '../../../activities';
@@ -5,6 +6,7 @@ import { type Delivery, type StoredRequest } from '../../../client';
 import { type HubDatabase, type HubStore } from '../../../hub';
 import { anEntity, minutesAfter, T0 } from '../../support/builders';
 import { pgliteDatabase, storeOn } from '../../support/hub/stores';
+import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let db: HubDatabase;
 let store: HubStore;
@@ -45,6 +47,7 @@ async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ st
       callJournalDays: 14,
     },
     log: pino({ level: 'silent' }),
+    metrics: createMetricsRecorder(noopMetricMeter),
     notify: (event) => Promise.resolve(void notified.push(event)),
   };
   const swept = await createFleetActivities(deps).sweepFleet();

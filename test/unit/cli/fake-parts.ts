@@ -97,7 +97,7 @@ export function fakeParts(
         prepareTemporal: () => begun('temporal', {}),
         startWorker(settings) {
           authUrls.push(settings.CONCUR_AUTH_URL);
-          return begun('worker', { ended });
+          return begun('worker', { ended, metrics: { port: 9_464, url: 'http://127.0.0.1:9464/metrics' } });
         },
         startApi(settings, { host, port }) {
           authUrls.push(settings.CONCUR_AUTH_URL);

@@ -1,3 +1,4 @@
+import { noopMetricMeter } from '@temporalio/common';
 import { pino } from 'pino';
 import { createEntityActivities } from '../../../activities/entities';
 import { type ActivityDeps } from '../../../activities';
@@ -9,6 +10,7 @@ import { classifyTokenError } from '../../../concur';
 import { type Bench, aBench, call, json } from '../api/support';
 import { anEntity } from '../../support/builders';
 import { run } from './harness';
+import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -43,6 +45,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
       callJournalDays: 14,
     },
     log: pino({ level: 'silent' }),
+    metrics: createMetricsRecorder(noopMetricMeter),
   };
   const { stage, problem, stopped } = state;
   await createEntityActivities(deps).projectStage({

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
 
 const ROOT = join(__dirname, '../../..');
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-
-/** `yaml` is no dependency of ours; @fastify/swagger brings it. */
-const yaml = z
-  .object({
-    parse: z.function({ input: [z.string(), z.object({ merge: z.boolean() })], output: z.unknown() }),
-  })
-  .parse(createRequire(require.resolve('@fastify/swagger'))('yaml'));
 
 const serviceSchema = z.looseObject({
   image: z.string(),
@@ -30,7 +23,7 @@ const composeSchema = z.looseObject({
   configs: z.record(z.string(), z.object({ content: z.string() })),
 });
 
-const compose = composeSchema.parse(yaml.parse(read('docker-compose.yml'), { merge: true }));
+const compose = composeSchema.parse(parse(read('docker-compose.yml'), { merge: true }));
 const services = Object.entries(compose.services);
 /** They do their work and end; whoever waits for them waits for that. */
 const isOnce = ({ restart }: z.infer<typeof serviceSchema>) => restart.startsWith('on-failure');
@@ -70,9 +63,9 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  it('publishes the Temporal UI and the API and neither PostgreSQL nor Temporal', () => {
+  it('publishes the Temporal UI, the API and metrics, and neither PostgreSQL nor Temporal', () => {
     const published = services.filter(([, { ports }]) => ports.length > 0).map(([name]) => name);
-    expect(published.sort()).toEqual(['api', 'temporal-ui']);
+    expect(published.sort()).toEqual(['api', 'temporal-ui', 'worker']);
   });
 
   it('has no default for any secret', () => {

@@ -101,6 +101,42 @@ export function fleetSuite({ store }: SuiteContext): void {
       expect(quarantined).toBe(open);
     });
 
+    test('tells what is watched: the oldest change, polls, tokens, commands', async () => {
+      const now = minutesAfter(60 * 24 * 400);
+      const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
+      const before = await store().fleet.figures(now);
+      const waiting = await activeEntity();
+      await store().travellers.upsert({ entityId: waiting, ...aTraveller() }, { now: minutesAfter(-5_000) });
+      for (const [left, stage] of [
+        [0.5, 'active'],
+        [6, 'paused'],
+        [29, 'migrating'],
+        [170, 'active'],
+        [1, 'offboarding'],
+      ] as const) {
+        const id = await createEntity(store());
+        await store().entities.setState(id, { stage, refreshTokenExpiresAt: days(left) });
+      }
+      const quarantined = { entityId: waiting, loginId: 'a@example.test', code: 'c', reason: 'r' };
+      await store().quarantine.open([{ ...quarantined, direction: 'publish' }], { now });
+      const request = { id: `${waiting}-undelivered`, entityId: waiting, kind: 'poll', payload: {} };
+      await store().requests.create(request, { now });
+
+      const after = await store().fleet.figures(now);
+      expect(after.dirtySince).toEqual(minutesAfter(-5_000));
+      // Three are active and never polled.
+      expect(after.overduePolls - before.overduePolls).toBe(3);
+      const more = (name: 'within1' | 'within7' | 'within30' | 'later') =>
+        after.refreshTokens[name] - before.refreshTokens[name];
+      expect([more('within1'), more('within7'), more('within30'), more('later')]).toEqual([1, 1, 1, 1]);
+      expect(after.refreshTokens.first?.getTime()).toBeLessThanOrEqual(days(0.5).getTime());
+      expect(after.quarantined.publish - before.quarantined.publish).toBe(1);
+      expect(after.quarantined.pull).toBe(before.quarantined.pull);
+      expect(after.undelivered - before.undelivered).toBe(1);
+      const { totals, travellers } = await store().fleet.status();
+      expect({ totals: after.totals, travellers: after.travellers }).toEqual({ totals, travellers });
+    });
+
     test('lists ids by stage, and all that are not offboarded', async () => {
       const [active, gone] = [await activeEntity(), await createEntity(store())];
       await store().entities.setState(gone, { stage: 'offboarded' });
