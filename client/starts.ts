@@ -30,6 +30,12 @@ const EXISTING = {
 
 const ofEntity = (entityId: string) => [{ key: searchAttributes.entity, value: entityId }];
 
+/**
+ * Tasks of each entity get their share of the workers where the server has fairness on (docs/operations.md,
+ * "Temporal"): the thousand chunks of one do not delay the one task of another.
+ */
+const fairly = (entityId: string) => ({ priority: { fairnessKey: entityId } });
+
 /** How each workflow is started: its id, its summary and its search attributes. */
 export class Starts {
   constructor(private readonly client: Client) {}
@@ -38,6 +44,7 @@ export class Starts {
     return {
       ...EXISTING,
       workflowId: workflowIds.lifecycle(input.entityId),
+      ...fairly(input.entityId),
       args: [input] as [LifecycleInput],
       staticSummary: `Connection of ${input.entityId}: token, migration, keep-alive`,
       typedSearchAttributes: [
@@ -51,6 +58,7 @@ export class Starts {
     return {
       ...EXISTING,
       workflowId: workflowIds.poll(input.entityId),
+      ...fairly(input.entityId),
       args: [input] as [PollInput],
       staticSummary: `Polls Concur for ${input.entityId} (Concur → hub)`,
       typedSearchAttributes: ofEntity(input.entityId),
@@ -61,6 +69,7 @@ export class Starts {
     return {
       ...EXISTING,
       workflowId: workflowIds.publish(entityId),
+      ...fairly(entityId),
       args: [{ entityId }] as [PublishInput],
       staticSummary: `Publishes changes of ${entityId} (hub → Concur)`,
       typedSearchAttributes: ofEntity(entityId),
@@ -76,6 +85,7 @@ export class Starts {
       ...EXISTING,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       workflowId: workflowIds.migration(input.entityId, input.number),
+      ...fairly(input.entityId),
       args: [input] as [MigrationInput],
       staticSummary: `Migration ${input.number} of ${input.entityId}, strategy ${input.strategy}`,
       typedSearchAttributes: [

@@ -63,6 +63,9 @@ const UNREACHABLE = new Set([
   '3D000',
 ]);
 
+/** No company's tasks wait behind the mass change of another (client/starts.ts). */
+const FAIRNESS = { 'matching.enableFairness': 'true' } as const;
+
 /** A little more than the longest that an answer may take. */
 const API_STOP_LIMIT_MS = 10_000;
 
@@ -80,6 +83,7 @@ export const parts: Parts = {
       log,
       codecEndpoint,
       searchAttributes: SEARCH_ATTRIBUTE_TYPES,
+      dynamicConfig: FAIRNESS,
     });
     const databaseUrl = settings.DATABASE_URL ?? local.postgres?.url;
     const address = settings.TEMPORAL_ADDRESS ?? local.temporal?.address;

@@ -96,15 +96,21 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
 }
 
 /** A dev server that suggests to continue as new after so many events; the time-skipping one never does. */
-export function devServer(options: { readonly suggestContinueAsNewAfter?: number } = {}) {
-  const { suggestContinueAsNewAfter } = options;
+export function devServer(
+  options: {
+    readonly suggestContinueAsNewAfter?: number;
+    readonly dynamicConfig?: Readonly<Record<string, string>>;
+  } = {},
+) {
+  const { suggestContinueAsNewAfter, dynamicConfig = {} } = options;
   return testTemporalServer({
     searchAttributes: SEARCH_ATTRIBUTE_TYPES,
-    ...(suggestContinueAsNewAfter === undefined
-      ? {}
-      : {
-          dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': String(suggestContinueAsNewAfter) },
-        }),
+    dynamicConfig: {
+      ...dynamicConfig,
+      ...(suggestContinueAsNewAfter === undefined
+        ? {}
+        : { 'limit.historyCount.suggestContinueAsNew': String(suggestContinueAsNewAfter) }),
+    },
   });
 }
 
