@@ -1,6 +1,7 @@
 import { type Children, type Leaf, type List, type Node, type UnknownElement } from '../../profile';
 import { below } from './encode';
 import { parseLeaf, type Scalar } from './leaves';
+import { namesOf, readName } from './names';
 import { childrenOf, localName, sameName, textOf, type XmlElement } from './tree';
 import { isNil, isPlumbing, pathOf, unknownAttributes, unknownElement } from './unknown';
 
@@ -32,37 +33,31 @@ export function decodeChildren(
   const decoded: Decoded = {};
   const found = new Map<string, Found[]>();
   const ordinals = new Map<string, number>();
-  for (const child of childrenOf(parent)) {
-    const name = localName(child.name).toLowerCase();
+  const names = namesOf(children);
+  for (const child of parent.content) {
+    if (typeof child === 'string') continue;
+    const name = readName(child.name);
     const ordinal = (ordinals.get(name) ?? 0) + 1;
     ordinals.set(name, ordinal);
-    const key = keyOf(children, child.name, decoding);
+    const key = decoding.as === 'write' ? names.write.get(child.name) : names.read.get(name);
     if (key === undefined) decoding.unknown.push(...unknownElement(child, path, ordinal));
     else {
-      const same = found.get(key) ?? [];
-      same.push({ element: child, ordinal });
-      found.set(key, same);
+      const same = found.get(key);
+      if (same === undefined) found.set(key, [{ element: child, ordinal }]);
+      else same.push({ element: child, ordinal });
     }
   }
-  for (const [key, node] of Object.entries(children)) {
-    const value = decodeNode(node, found.get(key) ?? [], decoding, path);
+  if (found.size === 0) return decoded;
+  for (const [key, node] of names.entries) {
+    const elements = found.get(key);
+    if (elements === undefined) continue;
+    const value = decodeNode(node, elements, decoding, path);
     if (value !== undefined) decoded[key] = value;
   }
   return decoded;
 }
 
-function keyOf(children: Children, name: string, decoding: Decoding): string | undefined {
-  return Object.entries(children).find(([, node]) => {
-    if (node.node === 'leaf' && node.at === 'content') return false;
-    if (decoding.as === 'write')
-      return node.xml === name && !(node.node === 'leaf' && node.at === 'attribute');
-    const names = [node.xml, ...(node.node === 'leaf' ? (node.aliases ?? []) : [])];
-    return names.some((candidate) => sameName(candidate, name));
-  })?.[0];
-}
-
 function decodeNode(node: Node, found: readonly Found[], decoding: Decoding, path: string): unknown {
-  if (found.length === 0) return undefined;
   if (node.node === 'list') return decodeList(node, found, decoding, path);
   if (node.node === 'leaf') return decodeLeaf(node, found, decoding, path);
   const last = lastOf(found, decoding, path, (candidate) => childrenOf(candidate.element).length > 0);
@@ -86,6 +81,8 @@ function lastOf(
   path: string,
   saysSomething: (candidate: Found) => boolean,
 ): Found {
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
   const candidates = found.filter(saysSomething);
   const last = candidates.at(-1) ?? found.at(-1);
   if (last === undefined) throw new RangeError('no element to choose from');
@@ -152,10 +149,9 @@ function decodeItem(list: List, item: XmlElement, decoding: Decoding, path: stri
   const unknownBefore = decoding.unknown.length;
   const elements = list.children;
   const decoded = decodeAttributes(elements, item, decoding, path);
-  const contentLeaf = Object.entries(elements).find(([, leaf]) => leaf.at === 'content');
+  const { content: contentLeaf, hasAttributesOnly } = namesOf(elements);
   // An element that has attributes only says something by them.
-  const isAttributesOnly = Object.values(elements).every((leaf) => leaf.at === 'attribute');
-  let saysSomething = isAttributesOnly && Object.keys(decoded).length > 0;
+  let saysSomething = hasAttributesOnly && Object.keys(decoded).length > 0;
   if (contentLeaf !== undefined) {
     const [key, leaf] = contentLeaf;
     const text = textOf(item);
@@ -187,14 +183,12 @@ export function decodeAttributes(
   path: string,
 ): Decoded {
   const decoded: Decoded = {};
+  const { attributesRead, attributesWrite } = namesOf(children);
   for (const attribute of item.attributes) {
     if (isPlumbing(attribute)) continue;
     const { name, value } = attribute;
     const [key, leaf] =
-      Object.entries(children).find(([, candidate]) => {
-        if (candidate.at !== 'attribute') return false;
-        return decoding.as === 'write' ? candidate.xml === name : sameName(candidate.xml, name);
-      }) ?? [];
+      (decoding.as === 'write' ? attributesWrite.get(name) : attributesRead.get(readName(name))) ?? [];
     const text = value.trim();
     if (text === '' && decoding.as === 'read') continue;
     const parsed =

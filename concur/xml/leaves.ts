@@ -70,6 +70,7 @@ function parseDate(text: string): string | undefined {
   const [, year, month, day] = DATE.exec(text) ?? [];
   if (year === undefined || month === undefined || day === undefined) return undefined;
   const iso = `${year}-${month}-${day}`;
+  if (month >= '01' && month <= '12' && day >= '01' && day <= '28') return iso;
   const time = Date.parse(`${iso}T00:00:00Z`);
   // 2026-02-30 would roll over to March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(iso) ? iso : undefined;

@@ -26,6 +26,7 @@ function isNilAttribute({ name }: XmlAttribute): boolean {
 }
 
 export function isNil(of: XmlElement): boolean {
+  if (of.attributes.length === 0) return false;
   return of.attributes.some(
     (attribute) => isNilAttribute(attribute) && ['true', '1'].includes(attribute.value.trim().toLowerCase()),
   );
@@ -45,6 +46,7 @@ export function unknownElement(of: XmlElement, path: string, ordinal: number): U
 }
 
 export function unknownAttributes(of: XmlElement, path: string): UnknownElement[] {
+  if (of.attributes.length === 0) return [];
   return of.attributes
     .filter((attribute) => !isPlumbing(attribute) && attribute.value.trim() !== '')
     .map(({ name, value }) => ({ path, name: `@${name}`, value }));

@@ -1,4 +1,4 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, Kysely, Migrator, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import { migrationProvider } from './migrations';
 import { type HubTables } from './schema';
@@ -38,7 +38,17 @@ export function openDatabase(url: string, options: OpenOptions = {}): HubDatabas
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
-  return new Kysely<HubTables>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<HubTables>({
+    dialect: new PostgresDialect({ pool, onCreateConnection: preferIndexes }),
+  });
+}
+
+/**
+ * Every statement of the hub goes by an index. The planner knows nothing of a table that is being filled, and
+ * the plans of foreign keys it keeps: chosen for a small table they would read all of it for every row.
+ */
+async function preferIndexes(connection: DatabaseConnection): Promise<void> {
+  await connection.executeQuery(CompiledQuery.raw('set enable_seqscan = off'));
 }
 
 /**

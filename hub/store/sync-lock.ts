@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type Handles } from '../contract';
+import { type KnownSeals } from '../crypto/document';
 import { type EntityKey } from '../crypto/entity-key';
 import { type SyncStatesTable, type TravellersTable } from '../db/schema';
 import { type LockedTraveller, type SyncState, type Target } from '../types';
@@ -21,6 +22,7 @@ export async function lockPairs(
   entityId: string,
   target: Target,
   by: LockBy,
+  known: KnownSeals,
 ): Promise<LockedTraveller[]> {
   const { rows } = await sql<Selectable<TravellersTable>>`
     with held as materialized (
@@ -34,10 +36,10 @@ export async function lockPairs(
   keys.noteHeld(tx, entityId);
   const key = await keys.of(tx, entityId);
   const ids = rows.map((row) => row.id);
-  const states = await lockStates(tx, key, target, ids);
+  const states = await lockStates(tx, key, target, ids, known);
   return rows.flatMap((row) => {
     const locked = states.get(row.id);
-    return locked === undefined ? [] : [{ traveller: toTraveller(key, row), ...locked }];
+    return locked === undefined ? [] : [{ traveller: toTraveller(key, row, known), ...locked }];
   });
 }
 
@@ -46,6 +48,7 @@ async function lockStates(
   key: EntityKey,
   target: Target,
   ids: readonly string[],
+  known: KnownSeals,
 ): Promise<Map<string, { readonly state: SyncState; readonly publishQuarantined: boolean }>> {
   const { rows } = await sql<Selectable<SyncStatesTable> & { publish_quarantined: boolean }>`
     select s.*, exists (
@@ -59,7 +62,7 @@ async function lockStates(
   return new Map(
     rows.map((row) => [
       row.traveller_id,
-      { state: toSyncState(key, row), publishQuarantined: row.publish_quarantined },
+      { state: toSyncState(key, row, known), publishQuarantined: row.publish_quarantined },
     ]),
   );
 }

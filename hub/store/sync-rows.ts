@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { imageText } from '../content';
-import { openDocument, sealDocument, type StoredImage } from '../crypto/document';
+import { type KnownSeals, openDocument, sealDocument, type StoredImage } from '../crypto/document';
 import { type EntityKey } from '../crypto/entity-key';
 import { type SyncStatesTable } from '../db/schema';
 import { type Image, type SyncState, type Target } from '../types';
@@ -13,7 +13,7 @@ function placeOf(travellerId: string, target: Target, side: Side): readonly stri
 }
 
 /** @throws SealBroken, KeyMissing, StoredDataInvalid */
-export function toSyncState(key: EntityKey, row: Selectable<SyncStatesTable>): SyncState {
+export function toSyncState(key: EntityKey, row: Selectable<SyncStatesTable>, known?: KnownSeals): SyncState {
   return {
     entityId: row.entity_id,
     travellerId: row.traveller_id,
@@ -27,8 +27,8 @@ export function toSyncState(key: EntityKey, row: Selectable<SyncStatesTable>): S
       locator: row.locator,
       concurUuid: row.concur_uuid,
       xmlProfileSyncId: row.xml_profile_sync_id,
-      baseHub: openImage(key, row, 'base_hub'),
-      baseConcur: openImage(key, row, 'base_concur'),
+      baseHub: openImage(key, row, 'base_hub', known),
+      baseConcur: openImage(key, row, 'base_concur', known),
       blockedVersion: row.blocked_version,
       leaseHolder: row.lease_holder,
       leaseUntil: row.lease_until,
@@ -41,11 +41,16 @@ export function toSyncState(key: EntityKey, row: Selectable<SyncStatesTable>): S
   };
 }
 
-function openImage(key: EntityKey, row: Selectable<SyncStatesTable>, side: Side): Image | undefined {
+function openImage(
+  key: EntityKey,
+  row: Selectable<SyncStatesTable>,
+  side: Side,
+  known: KnownSeals | undefined,
+): Image | undefined {
   const image = row[side];
   if (image === null) return undefined;
   const place = placeOf(row.traveller_id, row.target, side);
-  return { status: image.status, sections: openDocument(key, place, image.sections) };
+  return { status: image.status, sections: openDocument(key, place, image.sections, known) };
 }
 
 /** Columns of a batch of sync states; `hub_version` is left to the foreign key. */
@@ -78,7 +83,11 @@ export const SAVED_STATE_COLUMNS = Object.keys(STATE_COLUMNS).filter(
   (name) => !['entity_id', 'traveller_id', 'target', 'version'].includes(name),
 );
 
-export function stateRow(key: EntityKey, state: SyncState): Record<keyof typeof STATE_COLUMNS, unknown> {
+export function stateRow(
+  key: EntityKey,
+  state: SyncState,
+  known?: KnownSeals,
+): Record<keyof typeof STATE_COLUMNS, unknown> {
   return {
     entity_id: state.entityId,
     traveller_id: state.travellerId,
@@ -86,9 +95,9 @@ export function stateRow(key: EntityKey, state: SyncState): Record<keyof typeof 
     locator: state.locator,
     concur_uuid: state.concurUuid,
     xml_profile_sync_id: state.xmlProfileSyncId,
-    base_hub: sealImage(key, state, 'base_hub', state.baseHub),
+    base_hub: sealImage(key, state, 'base_hub', state.baseHub, known),
     base_hub_hash: state.baseHub === undefined ? undefined : key.hash(imageText(state.baseHub)),
-    base_concur: sealImage(key, state, 'base_concur', state.baseConcur),
+    base_concur: sealImage(key, state, 'base_concur', state.baseConcur, known),
     published_version: state.publishedVersion,
     blocked_version: state.blockedVersion,
     held: state.held,
@@ -109,10 +118,11 @@ function sealImage(
   state: SyncState,
   side: Side,
   image: Image | undefined,
+  known: KnownSeals | undefined,
 ): StoredImage | undefined {
   if (image === undefined) return undefined;
   const place = placeOf(state.travellerId, state.target, side);
-  return { status: image.status, sections: sealDocument(key, place, image.sections) };
+  return { status: image.status, sections: sealDocument(key, place, image.sections, known) };
 }
 
 /**

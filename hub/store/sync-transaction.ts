@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type HubTransaction } from '../contract';
+import { KnownSeals } from '../crypto/document';
 import { type EntityKey } from '../crypto/entity-key';
 import { LocatorTaken, VersionConflict } from '../errors';
 import { assignKeys, lacksKeys } from '../list-keys';
@@ -24,10 +25,11 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
   const { keys, ids } = context;
   // As they stand in this transaction, which holds their locks: nobody needs to read them again.
   const locked = new Map<string, Traveller>();
+  const seals = new KnownSeals();
   const note = (traveller: Traveller): unknown => locked.set(recordOf(traveller), traveller);
   return {
     async lock(entityId, target, by) {
-      const found = await lockPairs(context, tx, entityId, target, by);
+      const found = await lockPairs(context, tx, entityId, target, by, seals);
       for (const { traveller } of found) note(traveller);
       return found;
     },
@@ -66,12 +68,13 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
         const key = await keys.toWrite(tx, entityId);
         const contents = group.flatMap(({ traveller }) => (traveller === undefined ? [] : [traveller]));
         const travellers = await withListKeys(context, tx, key, contents, locked);
-        await updateTravellers(tx, key, travellers);
+        await updateTravellers(tx, key, travellers, seals);
         travellers.forEach(note);
         await updateStates(
           tx,
           key,
           group.map(({ state }) => state),
+          seals,
         );
       }
     },
@@ -121,7 +124,12 @@ async function insertStates(tx: Executor, key: EntityKey, entries: readonly Trav
 }
 
 /** @throws VersionConflict, LocatorTaken */
-async function updateStates(tx: Executor, key: EntityKey, states: readonly SyncState[]): Promise<void> {
+async function updateStates(
+  tx: Executor,
+  key: EntityKey,
+  states: readonly SyncState[],
+  seals: KnownSeals,
+): Promise<void> {
   const assignments = sql.raw(SAVED_STATE_COLUMNS.map((name) => `${name} = x.${name}`).join(', '));
   // Two travellers may swap logins, which no order of updates allows: all that change give theirs up first.
   // One alone, as a publish saves it, has nobody to swap with.
@@ -142,7 +150,7 @@ async function updateStates(tx: Executor, key: EntityKey, states: readonly SyncS
           or (s.concur_uuid is not null and s.concur_uuid is distinct from x.concur_uuid))`.execute(tx);
   });
   await inChunks(states, async (chunk) => {
-    const rows = chunk.map((state) => stateRow(key, state));
+    const rows = chunk.map((state) => stateRow(key, state, seals));
     const updated = await refuseTakenLocators(key.entityId, () =>
       sql<{ traveller_id: string; target: Target }>`
         update sync_states s set ${assignments}, version = x.version + 1

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type KnownSeals } from '../crypto/document';
 import { type EntityKey } from '../crypto/entity-key';
 import { TravellerUnknown } from '../errors';
 import { type SyncState, type Target, type Traveller, type TravellerSync } from '../types';
@@ -78,9 +79,10 @@ export async function updateTravellers(
   db: Executor,
   key: EntityKey,
   travellers: readonly Traveller[],
+  known?: KnownSeals,
 ): Promise<void> {
   await inChunks(travellers, async (chunk) => {
-    const rows = chunk.map((traveller) => travellerRow(key, traveller));
+    const rows = chunk.map((traveller) => travellerRow(key, traveller, known));
     const { rows: updated } = await sql<{ id: string }>`
       update travellers t set username = x.username, status = x.status, sections = x.sections,
         unknown_elements = x.unknown_elements, content_hash = x.content_hash, version = x.version,

@@ -2,7 +2,7 @@ import { type Selectable } from 'kysely';
 import { z } from 'zod';
 import { type UnknownElement } from '../../profile';
 import { imageText } from '../content';
-import { openDocument, sealDocument } from '../crypto/document';
+import { type KnownSeals, openDocument, sealDocument } from '../crypto/document';
 import { type EntityKey } from '../crypto/entity-key';
 import { type TravellersTable } from '../db/schema';
 import { type Traveller } from '../types';
@@ -13,13 +13,13 @@ type Row = Omit<Selectable<TravellersTable>, 'content_hash' | 'erased_at'>;
 const unknownElements = z.array(z.object({ path: z.string(), name: z.string(), value: z.string() }));
 
 /** @throws SealBroken, KeyMissing, StoredDataInvalid */
-export function toTraveller(key: EntityKey, row: Row): Traveller {
+export function toTraveller(key: EntityKey, row: Row, known?: KnownSeals): Traveller {
   return {
     entityId: row.entity_id,
     id: row.id,
     username: row.username,
     status: row.status,
-    sections: openDocument(key, ['travellers', row.id, 'sections'], row.sections),
+    sections: openDocument(key, ['travellers', row.id, 'sections'], row.sections, known),
     unknown: openUnknown(key, row.id, row.unknown_elements),
     version: row.version,
     changedAt: row.changed_at,
@@ -43,13 +43,14 @@ export const TRAVELLER_COLUMNS = {
 export function travellerRow(
   key: EntityKey,
   traveller: Traveller,
+  known?: KnownSeals,
 ): Record<keyof typeof TRAVELLER_COLUMNS, unknown> {
   return {
     entity_id: traveller.entityId,
     id: traveller.id,
     username: storable(traveller.username),
     status: traveller.status,
-    sections: sealDocument(key, ['travellers', traveller.id, 'sections'], traveller.sections),
+    sections: sealDocument(key, ['travellers', traveller.id, 'sections'], traveller.sections, known),
     unknown_elements: sealUnknown(key, traveller.id, traveller.unknown),
     content_hash: key.hash(imageText(traveller)),
     version: traveller.version,

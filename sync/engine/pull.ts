@@ -3,7 +3,7 @@ import { type Entity, type PullProgress } from '../../hub/types';
 import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
-import { type Candidate, type PulledRow, storePulled } from './pull-store';
+import { type Candidate, type PulledRow, type Stored, storePulled } from './pull-store';
 import { lookalikesOf, mayBeRenamed } from './rename';
 
 /** SAP's word for "everything" in the summary list (docs/concur.md §3). */
@@ -89,56 +89,68 @@ class PullRun {
   /** @returns true when no further verify pass is needed */
   private async pass(): Promise<boolean> {
     const unseenBefore = this.progress.pass > 0;
-    for (;;) {
-      const page = await this.deps.concur.listSummaries(this.query());
-      this.noteFirstPage(page);
-      if (page.rows.length === 0) break;
-      await this.takePage(page);
-      if (this.progress.page > page.totalPages) break;
+    let read: ReadPage | undefined = await this.readPage(this.progress.page);
+    while (read !== undefined) {
+      this.notePage(read);
+      read = read.page.rows.length === 0 ? undefined : await this.takePage(read);
     }
     if (!unseenBefore) return !this.progress.verify;
     return this.progress.unseen === 0;
   }
 
-  private query() {
+  private query(page: number) {
     return {
       since: new Date(this.progress.since),
-      page: this.progress.page,
+      page,
       itemsPerPage: ITEMS_PER_PAGE,
       ...(this.settings.byTravelConfig ? { travelConfigIds: [this.entity.travelConfigId] } : {}),
       ...(this.settings.statusFilter === undefined ? {} : { statusFilter: this.settings.statusFilter }),
     };
   }
 
-  private noteFirstPage(page: SummaryPage): void {
-    const now = this.deps.clock.now();
-    if (this.progress.pass === 0) this.withoutLogin += page.withoutLogin ?? 0;
-    const startedAt = this.progress.startedAt ?? (page.serverDate ?? now).toISOString();
-    if (page.serverDate !== undefined) this.skewMs = page.serverDate.getTime() - now.getTime();
-    const verify = this.progress.verify || page.totalPages > 1;
-    this.progress = { ...this.progress, startedAt, verify };
-  }
-
-  private async takePage(page: SummaryPage): Promise<void> {
+  /** Lists a page and reads its profiles; stores nothing. */
+  private async readPage(number: number): Promise<ReadPage> {
+    const page = await this.deps.concur.listSummaries(this.query(number));
+    const listedAt = this.deps.clock.now();
+    if (page.serverDate !== undefined) this.skewMs = page.serverDate.getTime() - listedAt.getTime();
     const fresh = page.rows.filter(
       (row) => this.handled.get(keyOf(row.loginId)) !== row.modifiedAt.getTime(),
     );
     const rows = await this.unsettledRows(fresh);
+    for (const row of page.rows) this.handled.set(keyOf(row.loginId), row.modifiedAt.getTime());
+    const candidates = await this.withNotedVersions(
+      rows.map((row) => ({ loginId: row.loginId, row, noted: new Map<string, number>() })),
+    );
+    return { number, page, listedAt, rows, pulled: await this.readAll(candidates) };
+  }
+
+  private notePage({ page, listedAt }: ReadPage): void {
+    if (this.progress.pass === 0) this.withoutLogin += page.withoutLogin ?? 0;
+    const startedAt = this.progress.startedAt ?? (page.serverDate ?? listedAt).toISOString();
+    const verify = this.progress.verify || page.totalPages > 1;
+    this.progress = { ...this.progress, startedAt, verify };
+  }
+
+  /**
+   * Stores a page with its progress while the next one is read, which takes effect only after it.
+   * @returns the next page; undefined after the last one
+   */
+  private async takePage({ number, page, rows, pulled }: ReadPage): Promise<ReadPage | undefined> {
     const limit = this.progress.startedAt === undefined ? Infinity : Date.parse(this.progress.startedAt);
     const unseen = rows.filter((row) => row.modifiedAt.getTime() <= limit).length;
     const next: PullProgress = {
       ...this.progress,
-      page: this.progress.page + 1,
+      page: number + 1,
       seen: this.progress.seen + (this.progress.pass === 0 ? page.rows.length : rows.length),
       unseen: this.progress.unseen + unseen,
     };
-    const counts = await this.readAndStore(
-      rows.map((row) => ({ loginId: row.loginId, row, noted: new Map<string, number>() })),
-      next,
-    );
-    this.progress = counts;
-    for (const row of page.rows) this.handled.set(keyOf(row.loginId), row.modifiedAt.getTime());
+    const [stored, ahead] = await Promise.allSettled([
+      storePulled(this.deps, this.entity, pulled, { progress: next, last: false }),
+      number < page.totalPages ? this.readPage(number + 1) : undefined,
+    ]);
+    this.progress = await this.storeDeferred(valueOf(stored));
     this.options.onProgress?.(this.progress);
+    return valueOf(ahead);
   }
 
   /** Rows whose stamp is not yet covered by what the hub has read. */
@@ -163,18 +175,23 @@ class PullRun {
 
   /** Reads and stores candidates; whoever moved meanwhile is read again. Commits `next` with the last of them. */
   private async readAndStore(candidates: readonly Candidate[], next: PullProgress): Promise<PullProgress> {
-    let open = await this.withNotedVersions(candidates);
-    let progress = next;
-    for (let round = 1; ; round += 1) {
-      const rows = await this.readAll(open);
-      const last = round >= MAX_ROUNDS;
-      const stored = await storePulled(this.deps, this.entity, rows, { progress, last });
-      progress = stored.progress;
-      if (stored.deferred.length === 0) return progress;
+    const pulled = await this.readAll(await this.withNotedVersions(candidates));
+    return this.storeDeferred(
+      await storePulled(this.deps, this.entity, pulled, { progress: next, last: false }),
+    );
+  }
+
+  /** Reads and stores whoever moved meanwhile, until nobody does any more. */
+  private async storeDeferred(first: Stored): Promise<PullProgress> {
+    let stored = first;
+    for (let round = 2; stored.deferred.length > 0; round += 1) {
       // Somebody publishes this traveller right now: wait until it is through.
       if (stored.leased) await this.deps.clock.sleep(DEFER_WAIT_MS);
-      open = await this.withNotedVersions(stored.deferred);
+      const pulled = await this.readAll(await this.withNotedVersions(stored.deferred));
+      const step = { progress: stored.progress, last: round >= MAX_ROUNDS };
+      stored = await storePulled(this.deps, this.entity, pulled, step);
     }
+    return stored.progress;
   }
 
   private async withNotedVersions(candidates: readonly Candidate[]): Promise<Candidate[]> {
@@ -260,6 +277,16 @@ class PullRun {
   }
 }
 
+/** A page of the list with the profiles of the rows that had to be read. */
+interface ReadPage {
+  readonly number: number;
+  readonly page: SummaryPage;
+  /** Our clock. */
+  readonly listedAt: Date;
+  readonly rows: readonly ProfileSummary[];
+  readonly pulled: readonly PulledRow[];
+}
+
 interface ReadProfile {
   readonly read: ProfileRead;
   readonly mayBeRenamed: boolean;
@@ -268,6 +295,13 @@ interface ReadProfile {
 /** A cut-off answer may come whole the next time. */
 function mayPass(error: unknown): boolean {
   return isTransientFailure(error) || (isRecordFailure(error) && error.code === 'ProfileUnreadable');
+}
+
+/** @throws what the work failed with */
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'fulfilled') return settled.value;
+  const reason: unknown = settled.reason;
+  throw reason instanceof Error ? reason : new Error('a page could not be taken in', { cause: reason });
 }
 
 function keyOf(login: string): string {

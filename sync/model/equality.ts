@@ -1,7 +1,7 @@
 import { type Leaf, type List } from '../../profile';
 import { callingCodeOf } from './phone';
 import { isReadOnlyChild } from './read-only';
-import { type Place, type SlotValue } from './slots';
+import { type Item, type Place, type SlotValue } from './slots';
 
 /**
  * THE normalisation table: how Concur may show a value differently from what was sent without it being a
@@ -94,9 +94,15 @@ export function leafUnchanged(leaf: Leaf, now: unknown, base: unknown): boolean 
   );
 }
 
+const compared = new WeakMap<List['children'], readonly [string, Leaf][]>();
+
 /** Fields of a list element or whole group that take part in comparing. */
-export function comparedChildren(children: List['children']): [string, Leaf][] {
-  return Object.entries(children).filter(([, leaf]) => !isReadOnlyChild(leaf));
+export function comparedChildren(children: List['children']): readonly [string, Leaf][] {
+  const known = compared.get(children);
+  if (known !== undefined) return known;
+  const fields = Object.entries(children).filter(([, leaf]) => !isReadOnlyChild(leaf));
+  compared.set(children, fields);
+  return fields;
 }
 
 /** Whether the hub's and Concur's value of one slot say the same; undefined = absent. */
@@ -135,7 +141,10 @@ function compareSlot(
 export function sameValue(one: SlotValue | undefined, other: SlotValue | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   if (typeof one !== 'object' || typeof other !== 'object') return one === other;
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  names.delete('key');
-  return [...names].every((name) => one[name] === other[name]);
+  return covers(one, other) && covers(other, one);
+}
+
+/** Whether the other has all that the one has. */
+function covers(one: Item, other: Item): boolean {
+  return Object.keys(one).every((name) => name === 'key' || one[name] === other[name]);
 }

@@ -10,12 +10,18 @@ function nodeAt(path: readonly string[]): Node | undefined {
   return node;
 }
 
+const fields = new WeakMap<Place, string>();
+
 /** Concur's name of a place, e.g. `General/FirstName` or `Telephones`: safe to show, holds no value. */
 export function fieldOfPlace(place: Place): string {
-  return place.path
+  const known = fields.get(place);
+  if (known !== undefined) return known;
+  const field = place.path
     .map((_, index) => nodeAt(place.path.slice(0, index + 1))?.xml)
     .filter((xml) => xml !== undefined)
     .join('/');
+  fields.set(place, field);
+  return field;
 }
 
 /** Concur's name of the field a slot stands for; for a list element the list's. */

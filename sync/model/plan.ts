@@ -52,23 +52,29 @@ export function planWrite(
   isHidden: IsHidden = () => false,
 ): WritePlan {
   const draft = new Draft(slotsOf(hub), concur === undefined ? new Map() : slotsOf(concur), countriesOf(hub));
-  const wanted = new Set(toConcur);
+  const wanted = slotsByPlace(toConcur);
   for (const place of PLACES) {
-    const path = place.path.join('.');
-    if (isHidden(place))
-      draft.withholdHidden(
-        place,
-        toConcur.filter((id) => placeOfSlot(id) === place),
-      );
-    else if (place.kind === 'list') {
-      const slots = toConcur.filter((id) => placeOfSlot(id) === place);
-      if (slots.length > 0) draft.addList(place, slots);
-    } else if (wanted.has(path)) {
-      if (place.kind === 'whole') draft.addWhole(place, path);
-      else draft.addLeaf(place, path);
-    }
+    const slots = wanted.get(place);
+    const [id] = slots ?? [];
+    if (slots === undefined || id === undefined) continue;
+    if (isHidden(place)) draft.withholdHidden(place, slots);
+    else if (place.kind === 'list') draft.addList(place, slots);
+    else if (place.kind === 'whole') draft.addWhole(place, id);
+    else draft.addLeaf(place, id);
   }
-  return draft.finish(hub.status, wanted.has(STATUS));
+  return draft.finish(hub.status, toConcur.includes(STATUS));
+}
+
+function slotsByPlace(ids: readonly SlotId[]): Map<Place, SlotId[]> {
+  const byPlace = new Map<Place, SlotId[]>();
+  for (const id of ids) {
+    const place = placeOfSlot(id);
+    if (place === undefined) continue;
+    const same = byPlace.get(place);
+    if (same === undefined) byPlace.set(place, [id]);
+    else same.push(id);
+  }
+  return byPlace;
 }
 
 function countriesOf(hub: Image): string[] {

@@ -84,6 +84,13 @@ export const PLACES: readonly Place[] = SECTION_NAMES.flatMap((name) =>
 
 const PLACE_BY_PATH = new Map(PLACES.map((place) => [place.path.join('.'), place]));
 
+/** Places with their slot's id, by section: a profile fills few of the sections. */
+const PLACES_BY_SECTION: readonly (readonly [SectionName, readonly (readonly [SlotId, Place])[]])[] =
+  SECTION_NAMES.map((section) => [
+    section,
+    [...PLACE_BY_PATH].filter(([, place]) => place.section === section),
+  ]);
+
 export function placeAt(path: string): Place | undefined {
   return PLACE_BY_PATH.get(path);
 }
@@ -116,27 +123,31 @@ function isPresent(value: unknown): value is SlotValue {
 }
 
 function withoutAbsent(item: Item): Item {
+  if (Object.values(item).every(isPresent)) return item;
   return Object.fromEntries(Object.entries(item).filter(([, value]) => isPresent(value)));
 }
 
 /** An image taken apart into its slots; what is absent or empty has none. */
 export function slotsOf(image: Image): Map<SlotId, Slot> {
   const slots = new Map<SlotId, Slot>([[STATUS, { id: STATUS, value: image.status }]]);
-  for (const place of PLACES) {
-    const value = valueAt(image.sections, place.path);
-    const id = place.path.join('.');
-    if (place.kind === 'list') {
-      if (!Array.isArray(value)) continue;
-      for (const [identity, item] of itemsByIdentity(place.list, value.filter(isItem))) {
-        const slotId = `${id}[${identity}]`;
-        slots.set(slotId, { id: slotId, place, value: withoutAbsent(item) });
-      }
-    } else {
-      const present = isItem(value) ? withoutAbsent(value) : value;
-      if (isPresent(present)) slots.set(id, { id, place, value: present });
-    }
+  for (const [section, places] of PLACES_BY_SECTION) {
+    if (image.sections[section] === undefined) continue;
+    for (const [id, place] of places) addSlots(slots, id, place, valueAt(image.sections, place.path));
   }
   return slots;
+}
+
+function addSlots(slots: Map<SlotId, Slot>, id: SlotId, place: Place, value: unknown): void {
+  if (value === undefined) return;
+  if (place.kind !== 'list') {
+    const present = isItem(value) ? withoutAbsent(value) : value;
+    if (isPresent(present)) slots.set(id, { id, place, value: present });
+  } else if (Array.isArray(value)) {
+    for (const [identity, item] of itemsByIdentity(place.list, value.filter(isItem))) {
+      const slotId = `${id}[${identity}]`;
+      slots.set(slotId, { id: slotId, place, value: withoutAbsent(item) });
+    }
+  }
 }
 
 type Mutable = Record<string, unknown>;
@@ -156,19 +167,25 @@ function put(root: Mutable, path: readonly string[], value: unknown): void {
 /** The image that consists of these slots; list elements keep the order in which the slots come. */
 export function imageOf(slots: Slots): Image {
   const status = slots.get(STATUS)?.value === 'inactive' ? 'inactive' : 'active';
-  const lists = new Map<string, Item[]>();
-  for (const slot of slots.values()) {
-    if (slot.place?.kind !== 'list' || !isItem(slot.value)) continue;
-    const path = slot.place.path.join('.');
-    const items = lists.get(path);
-    if (items === undefined) lists.set(path, [slot.value]);
-    else items.push(slot.value);
+  const values = new Map<Place, SlotValue | Item[]>();
+  const filled = new Set<SectionName>();
+  for (const { id, place = placeOfSlot(id), value } of slots.values()) {
+    if (place === undefined) continue;
+    filled.add(place.section);
+    if (place.kind !== 'list') values.set(place, value);
+    else if (isItem(value)) {
+      const items = values.get(place);
+      if (Array.isArray(items)) items.push(value);
+      else values.set(place, [value]);
+    }
   }
   const sections: Mutable = {};
-  for (const place of PLACES) {
-    const id = place.path.join('.');
-    const value = place.kind === 'list' ? lists.get(id) : slots.get(id)?.value;
-    if (value !== undefined) put(sections, place.path, value);
+  for (const [section, places] of PLACES_BY_SECTION) {
+    if (!filled.has(section)) continue;
+    for (const [, place] of places) {
+      const value = values.get(place);
+      if (value !== undefined) put(sections, place.path, value);
+    }
   }
   return { status, sections };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isKeyMissing, isSealBroken } from '../../../hub';
-import { openDocument, sealDocument } from '../../../hub/crypto/document';
+import { KnownSeals, openDocument, sealDocument } from '../../../hub/crypto/document';
 import { EntityKey, newDataKey, rewrapDataKey, unwrapDataKey } from '../../../hub/crypto/entity-key';
 import { parseKeyRing } from '../../../hub';
 import { aProfile, SENSITIVE } from '../../support/builders';
@@ -89,6 +89,27 @@ describe('a sealed document', () => {
     expect(sealDocument(key, PLACE, odd)).not.toHaveProperty('cards');
     expect(Object.keys(sealDocument(key, PLACE, odd))).not.toContain('constructor');
     expect(sealDocument(key, PLACE, odd)).toMatchObject({ general: {} });
+  });
+
+  test('is sealed anew only where a value or its place changed', () => {
+    const passports = (...numbers: string[]) => ({
+      passports: numbers.map((passportNumber) => ({ passportNumber })),
+    });
+    const stored = sealDocument(key, PLACE, passports('FAKE1', 'FAKE2'));
+    const known = new KnownSeals();
+    openDocument(key, PLACE, stored, known);
+
+    const again = sealDocument(key, PLACE, passports('FAKE3', 'FAKE1'), known);
+    const leaf = (document: object, index: number): unknown =>
+      [Reflect.get(document, 'passports')].flat()[index];
+    expect(leaf(again, 1)).toEqual(leaf(stored, 0));
+    expect(leaf(again, 0)).not.toEqual(leaf(stored, 1));
+    expect(openDocument(key, PLACE, again)).toEqual(passports('FAKE3', 'FAKE1'));
+
+    const elsewhere = [...PLACE.slice(0, -1), 'elsewhere'];
+    const moved = sealDocument(key, elsewhere, passports('FAKE1'), known);
+    expect(leaf(moved, 0)).not.toEqual(leaf(stored, 0));
+    expect(openDocument(key, elsewhere, moved)).toEqual(passports('FAKE1'));
   });
 
   test('still opens when a value was stored before its field became sensitive', () => {

@@ -1,5 +1,7 @@
+import { ConcurUnavailable } from '../../../concur/errors';
 import { type HubDatabase } from '../../../hub';
 import { publishOnce } from '../../../sync/engine/publish';
+import { type EngineDeps } from '../../../sync/engine/ports';
 import { pullOnce } from '../../../sync/engine/pull';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
@@ -176,4 +178,40 @@ test('a profile edited in Concur while a hub change waits keeps both edits', asy
   expect(world.sandbox.admin.profile('person1@example.test')?.sections).toMatchObject({
     general: { costCenter: 'CC-1', jobTitle: 'Chief' },
   });
+});
+
+test('a page is stored while the next one is read, which counts for nothing before its turn', async () => {
+  const world = await engineWorld(db);
+  seed(world, 450);
+  world.clock.advance(SLOT_MS);
+  const events: string[] = [];
+  const { concur, store } = world.deps;
+  const deps: EngineDeps = {
+    ...world.deps,
+    concur: {
+      ...concur,
+      async listSummaries(query) {
+        events.push(`list ${query.page}`);
+        if (query.page === 3) throw new ConcurUnavailable('Concur is out of order. Try again.');
+        return concur.listSummaries(query);
+      },
+    },
+    store: {
+      ...store,
+      async transaction(work) {
+        const stored = await store.transaction(work);
+        const { progress } = await store.entity(world.entityId);
+        events.push(`goes on with ${progress?.page}`);
+        return stored;
+      },
+    },
+  };
+  await expect(pullOnce(deps, SETTINGS, world.entityId)).rejects.toThrow('out of order');
+  expect(events).toEqual(['list 1', 'list 2', 'goes on with 2', 'list 3', 'goes on with 3']);
+  const { cursor, progress } = await store.entity(world.entityId);
+  expect([cursor, progress?.page]).toEqual([undefined, 3]);
+  expect(await travellers(world)).toHaveLength(400);
+
+  expect(await pull(world)).toMatchObject({ seen: 450, settled: true });
+  expect(await travellers(world)).toHaveLength(450);
 });
