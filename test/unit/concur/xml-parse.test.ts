@@ -112,6 +112,6 @@ describe('the reader of XML', () => {
   });
 
   it('says where it stumbled, without a word of the content', () => {
-    expect(() => parseXml('<a>\n<b>secret</c></a>')).toThrow('at line 2, column 10.');
+    expect(() => parseXml('<a>\n<b>secret</c></a>')).toThrow('at line 2, column 13.');
   });
 });
