@@ -1,4 +1,9 @@
-import { type ProfileRead, type ProfileSummary, type SummaryPage } from '../../concur/types';
+import {
+  type ProfileRead,
+  type ProfileSummary,
+  type SummaryPage,
+  type SummaryQuery,
+} from '../../concur/types';
 import { type Entity, type PullProgress } from '../../hub/types';
 import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
@@ -55,6 +60,41 @@ export async function pullOnce(
   return run.execute();
 }
 
+/**
+ * Reads single logins, whatever their stamps, and stores them as a poll does. Nothing is noted of how far a
+ * poll has come: one may be under way.
+ * @throws the port's failure when Concur, the connection or the store fails
+ */
+export async function pullLogins(
+  deps: EngineDeps,
+  settings: EngineSettings,
+  entityId: string,
+  logins: readonly string[],
+): Promise<Pick<PullResult, 'changed' | 'quarantined'>> {
+  const entity = await deps.store.entity(entityId);
+  return new PullRun(deps, settings, entity, {}).readOnly(logins);
+}
+
+/** Whether what was read of a profile at `seenAt` surely holds the change of that stamp. */
+export function covers(seenAt: Date | undefined, modifiedAt: Date): boolean {
+  return seenAt !== undefined && seenAt.getTime() >= modifiedAt.getTime() + CONSISTENCY_MARGIN_MS;
+}
+
+/** What a poll, or whoever looks at all of Concur, asks the summary list for. */
+export function listQuery(
+  entity: Entity,
+  settings: EngineSettings,
+  { since, page }: Pick<SummaryQuery, 'since' | 'page'>,
+): SummaryQuery {
+  return {
+    since,
+    page,
+    itemsPerPage: ITEMS_PER_PAGE,
+    ...(settings.byTravelConfig ? { travelConfigIds: [entity.travelConfigId] } : {}),
+    ...(settings.statusFilter === undefined ? {} : { statusFilter: settings.statusFilter }),
+  };
+}
+
 class PullRun {
   private readonly limit: AdaptiveLimit;
   private readonly startedAt: Date;
@@ -86,6 +126,13 @@ class PullRun {
     }
   }
 
+  async readOnly(logins: readonly string[]): Promise<Pick<PullResult, 'changed' | 'quarantined'>> {
+    const candidates = logins.map((loginId) => ({ loginId, noted: new Map<string, number>() }));
+    const from = this.progress;
+    const { changed, quarantined } = await this.readAndStore(candidates, from, false);
+    return { changed: changed - from.changed, quarantined: quarantined - from.quarantined };
+  }
+
   /** @returns true when no further verify pass is needed */
   private async pass(): Promise<boolean> {
     const unseenBefore = this.progress.pass > 0;
@@ -100,14 +147,9 @@ class PullRun {
     return this.progress.unseen === 0;
   }
 
-  private query() {
-    return {
-      since: new Date(this.progress.since),
-      page: this.progress.page,
-      itemsPerPage: ITEMS_PER_PAGE,
-      ...(this.settings.byTravelConfig ? { travelConfigIds: [this.entity.travelConfigId] } : {}),
-      ...(this.settings.statusFilter === undefined ? {} : { statusFilter: this.settings.statusFilter }),
-    };
+  private query(): SummaryQuery {
+    const { since, page } = this.progress;
+    return listQuery(this.entity, this.settings, { since: new Date(since), page });
   }
 
   private noteFirstPage(page: SummaryPage): void {
@@ -156,19 +198,22 @@ class PullRun {
       const stamp = row.modifiedAt.getTime();
       const failedAt = failed.get(keyOf(row.loginId));
       if (failedAt !== undefined && failedAt.getTime() >= stamp) return false;
-      const seenAt = byLogin.get(keyOf(row.loginId))?.concurSeenAt;
-      return seenAt === undefined || seenAt.getTime() < stamp + CONSISTENCY_MARGIN_MS;
+      return !covers(byLogin.get(keyOf(row.loginId))?.concurSeenAt, row.modifiedAt);
     });
   }
 
-  /** Reads and stores candidates; whoever moved meanwhile is read again. Commits `next` with the last of them. */
-  private async readAndStore(candidates: readonly Candidate[], next: PullProgress): Promise<PullProgress> {
+  /** Reads and stores candidates; whoever moved meanwhile is read again. `commits`: and `next` with the last of them. */
+  private async readAndStore(
+    candidates: readonly Candidate[],
+    next: PullProgress,
+    commits = true,
+  ): Promise<PullProgress> {
     let open = await this.withNotedVersions(candidates);
     let progress = next;
     for (let round = 1; ; round += 1) {
       const rows = await this.readAll(open);
       const last = round >= MAX_ROUNDS;
-      const stored = await storePulled(this.deps, this.entity, rows, { progress, last });
+      const stored = await storePulled(this.deps, this.entity, rows, { progress, last, commits });
       progress = stored.progress;
       if (stored.deferred.length === 0) return progress;
       // Somebody publishes this traveller right now: wait until it is through.
