@@ -23,6 +23,7 @@ export interface ActivitySettings {
   /** Seconds, or from the number of entities. */
   readonly pollSpreadSeconds: number | 'auto';
   readonly callJournalDays: number;
+  readonly reconciliationDays: number;
 }
 
 /** Everything that activities touch; put together by the worker. */

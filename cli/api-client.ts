@@ -129,6 +129,29 @@ export class ApiClient {
     return this.read(types.travellerSchema, await this.patch(path, change));
   }
 
+  // Reconciliations
+
+  reconcile(id: string, repair: boolean): Promise<types.ReconcileAccepted> {
+    return this.post(`/v1/entities/${part(id)}/reconcile`, types.reconcileAcceptedSchema, { repair });
+  }
+
+  reconciliations(id: string): Promise<types.Reconciliation[]> {
+    return this.list(`/v1/entities/${part(id)}/reconciliations`, types.reconciliationSchema, {});
+  }
+
+  reconciliation(id: string, number: number): Promise<types.Reconciliation> {
+    return this.get(`/v1/entities/${part(id)}/reconciliations/${number}`, types.reconciliationSchema);
+  }
+
+  reconciliationItems(
+    id: string,
+    number: number,
+    listing: Listing = {},
+  ): Promise<types.ReconciliationItem[]> {
+    const path = `/v1/entities/${part(id)}/reconciliations/${number}/items`;
+    return this.list(path, types.reconciliationItemSchema, listing);
+  }
+
   // Records
 
   quarantine(listing: Listing = {}): Promise<types.QuarantineView[]> {

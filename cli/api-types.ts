@@ -139,6 +139,46 @@ export const migrationItemSchema = z.looseObject({
 });
 export type MigrationItem = z.output<typeof migrationItemSchema>;
 
+export const reconcileAcceptedSchema = acceptedSchema.extend({ number: z.number() });
+export type ReconcileAccepted = z.output<typeof reconcileAcceptedSchema>;
+
+export const reconciliationSchema = z.looseObject({
+  number: z.number(),
+  state: z.string(),
+  repair: z.boolean(),
+  travellers: counter,
+  compared: counter,
+  listed: counter,
+  withoutLogin: counter,
+  counts: z.looseObject({
+    equal: counter,
+    differs: counter,
+    onlyHere: counter,
+    onlyThere: counter,
+    held: counter,
+    quarantined: counter,
+    notRemovable: counter,
+    pending: counter,
+    unread: counter,
+  }),
+  inStep: z.boolean().nullish(),
+  repaired: counter,
+  error: z.string().nullish(),
+  createdAt: z.string(),
+  startedAt: instant,
+});
+export type Reconciliation = z.output<typeof reconciliationSchema>;
+
+export const reconciliationItemSchema = z.looseObject({
+  travellerId: z.string().nullish(),
+  concurLoginId: z.string().nullish(),
+  outcome: z.string(),
+  fields: z.array(z.string()),
+  code: z.string().nullish(),
+  reason: z.string().nullish(),
+});
+export type ReconciliationItem = z.output<typeof reconciliationItemSchema>;
+
 export const travellerSchema = z.looseObject({
   id: z.string(),
   username: z.string().nullish(),

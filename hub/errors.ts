@@ -239,6 +239,8 @@ export const isDuplicateInBatch = (error: unknown): error is DuplicateInBatch =>
 export const isMigrationUnknown = (error: unknown): error is MigrationUnknown =>
   error instanceof MigrationUnknown;
 export const isMigrationOpen = (error: unknown): error is MigrationOpen => error instanceof MigrationOpen;
+export const isReconciliationOpen = (error: unknown): error is ReconciliationOpen =>
+  error instanceof ReconciliationOpen;
 export const isMigrationNotPlanning = (error: unknown): error is MigrationNotPlanning =>
   error instanceof MigrationNotPlanning;
 export const isQuarantineUnknown = (error: unknown): error is QuarantineUnknown =>

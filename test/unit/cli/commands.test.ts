@@ -54,6 +54,7 @@ const COMMANDS = [
     (name) => `migration ${name}`,
   ),
   ...['list', 'retry', 'dismiss'].map((name) => `quarantine ${name}`),
+  ...['reconcile', 'reconciliation list', 'reconciliation show'],
   ...['create', 'list', 'revoke'].map((name) => `apikey ${name}`),
   ...['calls list', 'support-case', 'keys rotate', 'agency show', 'agency set'],
 ];

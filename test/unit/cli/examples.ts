@@ -1,4 +1,15 @@
-import { ALL_EQUAL, aMigration, anEntity, aRecord, accepted, DIGEST, page, REPORT } from './answers';
+import {
+  A_DIFFERENCE,
+  ALL_EQUAL,
+  aMigration,
+  anEntity,
+  aReconciliation,
+  aRecord,
+  accepted,
+  DIGEST,
+  page,
+  REPORT,
+} from './answers';
 import { type Routes } from './harness';
 
 const ONE = aMigration({ state: 'completed', report: ALL_EQUAL }, { done: 3 });
@@ -182,6 +193,33 @@ export const EXAMPLES: readonly Example[] = [
   {
     args: ['sync', 'publish', 'acme'],
     routes: { 'POST /v1/entities/acme/publish': accepted, 'GET /v1/entities/acme': { body: anEntity() } },
+  },
+  {
+    args: ['reconcile', 'acme'],
+    code: 3,
+    routes: {
+      'POST /v1/entities/acme/reconcile': {
+        status: 202,
+        body: { requestId: 'r-1', pending: false, number: 2 },
+      },
+      'GET /v1/entities/acme/reconciliations/2': [
+        { body: aReconciliation({ state: 'running', compared: 1, listed: 0, inStep: null }) },
+        { body: aReconciliation() },
+      ],
+      'GET /v1/entities/acme/reconciliations/2/items': page(A_DIFFERENCE),
+    },
+  },
+  {
+    args: ['reconciliation', 'list', 'acme'],
+    routes: { 'GET /v1/entities/acme/reconciliations': page(aReconciliation()) },
+  },
+  {
+    args: ['reconciliation', 'show', 'acme'],
+    code: 3,
+    routes: {
+      'GET /v1/entities/acme/reconciliations': page(aReconciliation()),
+      'GET /v1/entities/acme/reconciliations/2/items': page(A_DIFFERENCE),
+    },
   },
   { args: ['quarantine', 'list'], routes: { 'GET /v1/quarantine': page(aRecord()) } },
   {
