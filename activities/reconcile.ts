@@ -1,6 +1,6 @@
 import { type LeftOut } from '../hub/contract';
 import { isReconciliationOpen } from '../hub';
-import { type Reconciliation } from '../hub/types';
+import { type Reconciliation, type ReconciliationView } from '../hub/types';
 import { differencesInWords, isInStep } from '../sync/model/reconciliation-words';
 import { reconcileOnce } from '../sync/engine/reconcile';
 import { type ReconciliationRef } from '../sync/engine/reconcile-types';
@@ -8,12 +8,6 @@ import { alive } from './alive';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
 import { engineDeps, wakeIfDirty } from './sync';
-
-/** What the workflow and the Temporal UI see of a reconciliation. */
-export type ReconciliationView = Pick<
-  Reconciliation,
-  'state' | 'travellers' | 'counts' | 'progress' | 'repaired' | 'repair' | 'error'
->;
 
 export interface NightResult {
   readonly started: number;

@@ -170,6 +170,17 @@ export class ApiClient {
     return this.post('/v1/quarantine/retry', types.retriedSchema, { entity, code });
   }
 
+  conflicts(listing: Listing = {}): Promise<types.ConflictView[]> {
+    return this.list('/v1/conflicts', types.conflictSchema, listing);
+  }
+
+  /** @param over the traveller's version: puts it back although the element has changed */
+  async restoreConflict(id: string, over?: string): Promise<types.Accepted> {
+    const headers = over === undefined ? {} : { 'if-match': `"${over}"` };
+    const path = `/v1/conflicts/${part(id)}/restore`;
+    return this.read(types.acceptedSchema, await this.send({ method: 'POST', path, body: {}, headers }));
+  }
+
   events(listing: Listing = {}): Promise<types.EventView[]> {
     return this.list('/v1/events', types.eventSchema, listing);
   }
@@ -242,7 +253,10 @@ export class ApiClient {
 
   private async send(sent: Sent): Promise<Received> {
     const { base, key, dispatcher } = this.options;
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const headers = {
+      ...sent.headers,
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    };
     const hint = 'Start it with `npx concordance start`, or set API_HOST and API_PORT to where it runs.';
     const received = await sendJson(base, { ...sent, headers }, hint, dispatcher);
     if (received.status >= SUCCESS.from && received.status < SUCCESS.below) return received;

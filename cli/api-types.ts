@@ -204,8 +204,22 @@ export const quarantineSchema = z.looseObject({
   attempts: z.number(),
   resolvedAt: instant,
   resolution: z.string().nullish(),
+  /** Of a single record, with the scope `sensitive`. */
+  message: z.string().nullish(),
 });
 export type QuarantineView = z.output<typeof quarantineSchema>;
+
+/** Slot and values come with the scope `sensitive` only. */
+export const conflictSchema = z.looseObject({
+  id: z.string(),
+  entityId: z.string(),
+  travellerId: z.string(),
+  section: z.string(),
+  winner: z.string(),
+  at: z.string(),
+  restoredAt: instant,
+});
+export type ConflictView = z.output<typeof conflictSchema>;
 
 export const eventSchema = z.looseObject({
   id: z.string(),

@@ -90,6 +90,12 @@ export interface Reconciliation {
   readonly finishedAt?: Date;
 }
 
+/** What the workflow and the Temporal UI see of it. */
+export type ReconciliationView = Pick<
+  Reconciliation,
+  'state' | 'travellers' | 'counts' | 'progress' | 'repaired' | 'repair' | 'error'
+>;
+
 /** What was found about one traveller, or about one login that only Concur has. No values. */
 export interface FoundItem {
   readonly travellerId?: string;

@@ -1,11 +1,11 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import { type ReconciliationView } from '../activities/reconcile';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { type ScopeLoss } from '../profile';
 import {
   type MigrationCounts,
   type MigrationStateName,
   type Preparation,
+  type ReconciliationView,
   type Stage,
   type Strategy,
 } from '../hub/types';

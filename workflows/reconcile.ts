@@ -7,7 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type ReconciliationView } from '../activities/reconcile';
+import { type ReconciliationView } from '../hub/types';
 import { reconcileActivities } from './activity-types';
 import { type Trouble, troubleOf } from './failures';
 import { type ReconcileInput, reconciliationView, searchAttributes } from './messages';

@@ -1,4 +1,5 @@
-import { type NightResult, type ReconciliationView } from '../activities/reconcile';
+import { type NightResult } from '../activities/reconcile';
+import { type ReconciliationView } from '../hub/types';
 import { differencesInWords } from '../sync/model/reconciliation-words';
 
 const PHASES = {

@@ -1,5 +1,5 @@
-import { type ReconcileActivities, type ReconciliationView } from '../../../activities/reconcile';
-import { NOTHING_COUNTED, type ReconciliationProgress } from '../../../hub/types';
+import { type ReconcileActivities } from '../../../activities/reconcile';
+import { NOTHING_COUNTED, type ReconciliationProgress, type ReconciliationView } from '../../../hub/types';
 
 type Step = ReconciliationProgress['phase'] | 'completed' | 'skipped';
 

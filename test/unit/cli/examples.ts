@@ -223,6 +223,10 @@ export const EXAMPLES: readonly Example[] = [
   },
   { args: ['quarantine', 'list'], routes: { 'GET /v1/quarantine': page(aRecord()) } },
   {
+    args: ['quarantine', 'show', 'q-1'],
+    routes: { 'GET /v1/quarantine/q-1': { body: { ...aRecord(), message: 'FirstName is required' } } },
+  },
+  {
     args: ['quarantine', 'retry', '--entity', 'acme', '--code', 'W003'],
     routes: {
       'POST /v1/quarantine/retry': { status: 202, body: { requestId: 'r', pending: false, retried: 2 } },
@@ -239,6 +243,16 @@ export const EXAMPLES: readonly Example[] = [
     },
   },
   { args: ['quarantine', 'dismiss', 'q-1'], routes: { 'POST /v1/quarantine/q-1/dismiss': accepted } },
+  {
+    args: ['conflicts', 'list'],
+    routes: {
+      'GET /v1/conflicts': page({
+        ...{ id: 'c-1', entityId: 'acme', travellerId: 't-1', section: 'general', winner: 'hub' },
+        ...{ at: '2026-08-01T00:00:00Z', restoredAt: null },
+      }),
+    },
+  },
+  { args: ['conflicts', 'restore', 'c-1'], routes: { 'POST /v1/conflicts/c-1/restore': accepted } },
   {
     args: ['events', 'list'],
     routes: {
