@@ -24,6 +24,7 @@ export interface ActivitySettings {
   /** Seconds, or from the number of entities. */
   readonly pollSpreadSeconds: number | 'auto';
   readonly callJournalDays: number;
+  readonly reconciliationDays: number;
 }
 
 /** How a piece of work ended: done, or the class of the failure that it ends with. */

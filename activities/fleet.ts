@@ -13,6 +13,8 @@ export interface Swept {
   readonly lifecycles: number;
   /** Open migrations that were looked after; most of them ran already. */
   readonly migrations: number;
+  /** Reconciliations under way that were looked after; most of them ran already. */
+  readonly reconciliations: number;
 }
 
 export interface FleetActivities {
@@ -50,7 +52,11 @@ export function createFleetActivities(deps: ActivityDeps): FleetActivities {
         await store.pushes.purgeReceipts(new Date(now.getTime() - PUSH_RECEIPT_DAYS * DAY_MS));
         const lifecycles = await startMissingLifecycles(deps);
         const migrations = await startMissingMigrations(deps);
-        return { delivered, woken: asleep.size, restarted: overdue.length, lifecycles, migrations };
+        const days = deps.settings.reconciliationDays;
+        await store.reconciliations.purge(new Date(now.getTime() - days * DAY_MS));
+        const reconciliations = await startMissingReconciliations(deps);
+        const restarted = overdue.length;
+        return { delivered, woken: asleep.size, restarted, lifecycles, migrations, reconciliations };
       }),
   };
 }
@@ -128,6 +134,20 @@ async function startMissingMigrations({ store, engine }: ActivityDeps): Promise<
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
     const page = await store.fleet.openMigrations(query);
     for (const { entityId, number } of page.items) await engine.startMigration(entityId, number);
+    looked += page.items.length;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return looked;
+}
+
+/** As migrations: few are under way, and what is over in SQL is not started again. */
+async function startMissingReconciliations({ store, engine }: ActivityDeps): Promise<number> {
+  let looked = 0;
+  let cursor: string | undefined;
+  do {
+    const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await store.reconciliations.open(query);
+    for (const { entityId, number } of page.items) await engine.startReconciliation(entityId, number);
     looked += page.items.length;
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -2,6 +2,7 @@ import { type ActivityDeps } from './deps';
 import { createEntityActivities } from './entities';
 import { createFleetActivities } from './fleet';
 import { createMigrationActivities } from './migrations';
+import { createReconcileActivities } from './reconcile';
 import { createSyncActivities } from './sync';
 import { createTokenActivities } from './tokens';
 
@@ -15,6 +16,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createTokenActivities(deps),
     ...createSyncActivities(deps),
     ...createMigrationActivities(deps),
+    ...createReconcileActivities(deps),
     ...createFleetActivities(deps),
   };
 }

@@ -21,6 +21,7 @@ import { registerMigrationDecisions } from './routes/migration-decisions';
 import { registerMigrations } from './routes/migrations';
 import { registerPush } from './routes/push';
 import { registerQuarantine } from './routes/quarantine';
+import { registerReconciliations } from './routes/reconciliations';
 import { registerRecords } from './routes/records';
 import { registerService } from './routes/service';
 import { registerTravellerWrites } from './routes/traveller-writes';
@@ -78,6 +79,7 @@ const ROUTES: readonly ((app: Api, context: ApiContext) => void)[] = [
   registerTravellerWrites,
   registerMigrations,
   registerMigrationDecisions,
+  registerReconciliations,
   registerQuarantine,
   registerRecords,
   registerCalls,

@@ -10,6 +10,7 @@ const HUB_STATUS: Readonly<Record<string, number>> = {
   'entity-unknown': 404,
   'traveller-unknown': 404,
   'migration-unknown': 404,
+  'reconciliation-unknown': 404,
   'quarantine-unknown': 404,
   'conflict-unknown': 404,
   'entity-conflict': 409,
@@ -17,6 +18,7 @@ const HUB_STATUS: Readonly<Record<string, number>> = {
   'version-conflict': 409,
   'migration-open': 409,
   'migration-not-planning': 409,
+  'reconciliation-open': 409,
   'locator-taken': 409,
   'entity-erased': 409,
   // The entity was erased, or a key was taken out of ENCRYPTION_KEYS: the message says both.

@@ -11,6 +11,7 @@ const STAGES = {
   'change-company': ['requested', 'awaiting-request-token'],
   poll: ['active'],
   publish: ['active'],
+  reconcile: ['active'],
   // In which a loop waits for its slot, or will again.
   'change-rhythm': ['active', 'paused', 'needs-reauthorisation'],
   'start-migration': ['migrating', 'active'],
@@ -57,14 +58,17 @@ const NEEDS_INTERFACE: ReadonlySet<StageRule> = new Set([
   'hand-in-token',
   'poll',
   'publish',
+  'reconcile',
   'start-migration',
   'approve-migration',
 ]);
 
+const NEEDS_POLLING: ReadonlySet<StageRule> = new Set(['poll', 'reconcile']);
+
 /** What has to be switched on first (docs/concur.md §8). */
 function switchedOff({ interfaceOn, pollingOn }: Asked, rule: StageRule): keyof Switches | undefined {
   if (!interfaceOn && NEEDS_INTERFACE.has(rule)) return 'interfaceOn';
-  return !pollingOn && rule === 'poll' ? 'pollingOn' : undefined;
+  return !pollingOn && NEEDS_POLLING.has(rule) ? 'pollingOn' : undefined;
 }
 
 /** Whether {@link requireStage} lets it through. */

@@ -129,6 +129,29 @@ export class ApiClient {
     return this.read(types.travellerSchema, await this.patch(path, change));
   }
 
+  // Reconciliations
+
+  reconcile(id: string, repair: boolean): Promise<types.ReconcileAccepted> {
+    return this.post(`/v1/entities/${part(id)}/reconcile`, types.reconcileAcceptedSchema, { repair });
+  }
+
+  reconciliations(id: string): Promise<types.Reconciliation[]> {
+    return this.list(`/v1/entities/${part(id)}/reconciliations`, types.reconciliationSchema, {});
+  }
+
+  reconciliation(id: string, number: number): Promise<types.Reconciliation> {
+    return this.get(`/v1/entities/${part(id)}/reconciliations/${number}`, types.reconciliationSchema);
+  }
+
+  reconciliationItems(
+    id: string,
+    number: number,
+    listing: Listing = {},
+  ): Promise<types.ReconciliationItem[]> {
+    const path = `/v1/entities/${part(id)}/reconciliations/${number}/items`;
+    return this.list(path, types.reconciliationItemSchema, listing);
+  }
+
   // Records
 
   quarantine(listing: Listing = {}): Promise<types.QuarantineView[]> {
@@ -145,6 +168,17 @@ export class ApiClient {
 
   retryQuarantined(entity: string, code: string): Promise<types.Retried> {
     return this.post('/v1/quarantine/retry', types.retriedSchema, { entity, code });
+  }
+
+  conflicts(listing: Listing = {}): Promise<types.ConflictView[]> {
+    return this.list('/v1/conflicts', types.conflictSchema, listing);
+  }
+
+  /** @param over the traveller's version: puts it back although the element has changed */
+  async restoreConflict(id: string, over?: string): Promise<types.Accepted> {
+    const headers = over === undefined ? {} : { 'if-match': `"${over}"` };
+    const path = `/v1/conflicts/${part(id)}/restore`;
+    return this.read(types.acceptedSchema, await this.send({ method: 'POST', path, body: {}, headers }));
   }
 
   events(listing: Listing = {}): Promise<types.EventView[]> {
@@ -219,7 +253,10 @@ export class ApiClient {
 
   private async send(sent: Sent): Promise<Received> {
     const { base, key, dispatcher } = this.options;
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const headers = {
+      ...sent.headers,
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    };
     const hint = 'Start it with `npx concordance start`, or set API_HOST and API_PORT to where it runs.';
     const received = await sendJson(base, { ...sent, headers }, hint, dispatcher);
     if (received.status >= SUCCESS.from && received.status < SUCCESS.below) return received;

@@ -139,6 +139,46 @@ export const migrationItemSchema = z.looseObject({
 });
 export type MigrationItem = z.output<typeof migrationItemSchema>;
 
+export const reconcileAcceptedSchema = acceptedSchema.extend({ number: z.number() });
+export type ReconcileAccepted = z.output<typeof reconcileAcceptedSchema>;
+
+export const reconciliationSchema = z.looseObject({
+  number: z.number(),
+  state: z.string(),
+  repair: z.boolean(),
+  travellers: counter,
+  compared: counter,
+  listed: counter,
+  withoutLogin: counter,
+  counts: z.looseObject({
+    equal: counter,
+    differs: counter,
+    onlyHere: counter,
+    onlyThere: counter,
+    held: counter,
+    quarantined: counter,
+    notRemovable: counter,
+    pending: counter,
+    unread: counter,
+  }),
+  inStep: z.boolean().nullish(),
+  repaired: counter,
+  error: z.string().nullish(),
+  createdAt: z.string(),
+  startedAt: instant,
+});
+export type Reconciliation = z.output<typeof reconciliationSchema>;
+
+export const reconciliationItemSchema = z.looseObject({
+  travellerId: z.string().nullish(),
+  concurLoginId: z.string().nullish(),
+  outcome: z.string(),
+  fields: z.array(z.string()),
+  code: z.string().nullish(),
+  reason: z.string().nullish(),
+});
+export type ReconciliationItem = z.output<typeof reconciliationItemSchema>;
+
 export const travellerSchema = z.looseObject({
   id: z.string(),
   username: z.string().nullish(),
@@ -164,8 +204,22 @@ export const quarantineSchema = z.looseObject({
   attempts: z.number(),
   resolvedAt: instant,
   resolution: z.string().nullish(),
+  /** Of a single record, with the scope `sensitive`. */
+  message: z.string().nullish(),
 });
 export type QuarantineView = z.output<typeof quarantineSchema>;
+
+/** Slot and values come with the scope `sensitive` only. */
+export const conflictSchema = z.looseObject({
+  id: z.string(),
+  entityId: z.string(),
+  travellerId: z.string(),
+  section: z.string(),
+  winner: z.string(),
+  at: z.string(),
+  restoredAt: instant,
+});
+export type ConflictView = z.output<typeof conflictSchema>;
 
 export const eventSchema = z.looseObject({
   id: z.string(),

@@ -62,6 +62,7 @@ export interface LoopControl {
   /** Ends a migration between two of its steps, without closing its row. */
   stopMigration(entityId: string, number: number): Promise<void>;
   startMigration(entityId: string, number: number): Promise<void>;
+  startReconciliation(entityId: string, number: number): Promise<void>;
   startLifecycle(entityId: string): Promise<void>;
   restartPoll(entityId: string): Promise<void>;
 }
@@ -141,6 +142,8 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
         });
       case 'start-migration':
         return this.startMigration(entityId, request.number);
+      case 'start-reconciliation':
+        return this.startReconciliation(entityId, request.number);
       case 'approve-migration': {
         const { digest, step } = request;
         const args: [{ digest: string; step?: string }] = [
@@ -218,6 +221,10 @@ export class TemporalEngine implements WorkflowEngine, LoopControl {
   async startMigration(entityId: string, number: number): Promise<void> {
     const input = await this.inputs.migration(entityId, number);
     if (input !== undefined) await this.starts.startMigration(input);
+  }
+
+  async startReconciliation(entityId: string, number: number): Promise<void> {
+    await this.starts.startReconciliation({ entityId, number });
   }
 
   async startLoops(entityId: string): Promise<void> {

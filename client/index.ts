@@ -10,6 +10,7 @@ export { dataConverter } from './data-converter';
 export { type LoopControl, type LoopSwitches, type StartInputs, TemporalEngine } from './engine';
 export {
   ensureFleetSchedule,
+  ensureNightSchedule,
   ensureSearchAttributes,
   missingSearchAttributes,
   SEARCH_ATTRIBUTE_TYPES,

@@ -1,4 +1,9 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
 import { TASK_QUEUE, searchAttributes, workflowIds } from '../workflows/messages';
 
 /** Name → type of every search attribute; given to the local server at its start. */
@@ -54,5 +59,42 @@ export async function ensureFleetSchedule(client: Client): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}
+
+const NIGHT_SCHEDULE_ID = 'concordance-reconcile';
+
+/**
+ * Once a day all active entities are compared with Concur. A changed hour is taken over at the next start.
+ * @param hour UTC; `off` takes the Schedule away
+ */
+export async function ensureNightSchedule(client: Client, hour: number | 'off'): Promise<void> {
+  const handle = client.schedule.getHandle(NIGHT_SCHEDULE_ID);
+  if (hour === 'off') {
+    try {
+      await handle.delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+    return;
+  }
+  const spec = { calendars: [{ hour, comment: 'every night' }] };
+  try {
+    await client.schedule.create({
+      scheduleId: NIGHT_SCHEDULE_ID,
+      spec,
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '4 hours' },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'reconcileFleet',
+        workflowId: workflowIds.night,
+        taskQueue: TASK_QUEUE,
+        workflowExecutionTimeout: '12 hours',
+        args: [],
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await handle.update((schedule) => ({ ...schedule, spec }));
   }
 }

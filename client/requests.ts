@@ -41,6 +41,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change-switches') }),
   z.object({ kind: z.literal('publish') }),
   z.object({ kind: z.literal('start-migration'), number: z.number().int() }),
+  z.object({ kind: z.literal('start-reconciliation'), number: z.number().int() }),
   z.object({
     kind: z.literal('approve-migration'),
     number: z.number().int(),

@@ -10,6 +10,7 @@ import {
   type MigrationInput,
   type PollInput,
   type PublishInput,
+  type ReconcileInput,
   searchAttributes,
   TASK_QUEUE,
   workflowIds,
@@ -19,6 +20,7 @@ type LifecycleWorkflow = (input: LifecycleInput) => Promise<void>;
 type PollWorkflow = (input: PollInput) => Promise<void>;
 type PublishWorkflow = (input: PublishInput) => Promise<void>;
 type MigrationWorkflow = (input: MigrationInput) => Promise<void>;
+type ReconcileWorkflow = (input: ReconcileInput) => Promise<void>;
 
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -134,6 +136,23 @@ export class Starts {
   async startMigration(input: MigrationInput): Promise<void> {
     try {
       await this.client.workflow.start<MigrationWorkflow>('migrateTravellers', this.migrationOptions(input));
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** Never again once it has ended well, as a migration: what is over in SQL is over. */
+  async startReconciliation(input: ReconcileInput): Promise<void> {
+    const { entityId, number } = input;
+    try {
+      await this.client.workflow.start<ReconcileWorkflow>('reconcileEntity', {
+        ...EXISTING,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        workflowId: workflowIds.reconciliation(entityId, number),
+        args: [input],
+        staticSummary: `Reconciliation ${number} of ${entityId}: both sides are compared`,
+        typedSearchAttributes: ofEntity(entityId),
+      });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }

@@ -228,6 +228,16 @@ export const settingsSchema = z.object({
   METRICS_PORT: port
     .default(9464)
     .describe('port of the metrics of a worker, for Prometheus; where it is taken, a free one'),
+  RECONCILE_HOUR: z
+    .union([z.literal('off'), z.coerce.number().int().min(0).max(23)])
+    .default(1)
+    .describe('hour (UTC) at which the nightly reconciliation of all active entities begins; off: none'),
+  RECONCILIATION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe('how long reports of reconciliations are kept, days; the newest of an entity always is'),
   CALL_JOURNAL_DAYS: z.coerce
     .number()
     .int()

@@ -109,6 +109,36 @@ export class MigrationNotPlanning extends HubError {
   }
 }
 
+export class ReconciliationUnknown extends HubError {
+  readonly code = 'reconciliation-unknown';
+  constructor(
+    readonly entityId: string,
+    readonly number: number,
+  ) {
+    super(`Entity ${entityId} has no reconciliation ${number}; reports are kept for RECONCILIATION_DAYS.`);
+  }
+}
+
+export class ReconciliationOpen extends HubError {
+  readonly code = 'reconciliation-open';
+  constructor(readonly entityId: string) {
+    super(
+      `A reconciliation of entity ${entityId} is under way. Wait for its end, or look at it: concordance reconciliation show ${entityId}`,
+    );
+  }
+}
+
+/** Another worker has gone on with it; what this one found is given up. */
+export class ReconciliationMoved extends HubError {
+  readonly code = 'reconciliation-moved';
+  constructor(
+    readonly entityId: string,
+    readonly number: number,
+  ) {
+    super(`Reconciliation ${number} of entity ${entityId} was gone on with elsewhere, or is over.`);
+  }
+}
+
 export class QuarantineUnknown extends HubError {
   readonly code = 'quarantine-unknown';
   constructor(readonly id: string) {
@@ -209,6 +239,8 @@ export const isDuplicateInBatch = (error: unknown): error is DuplicateInBatch =>
 export const isMigrationUnknown = (error: unknown): error is MigrationUnknown =>
   error instanceof MigrationUnknown;
 export const isMigrationOpen = (error: unknown): error is MigrationOpen => error instanceof MigrationOpen;
+export const isReconciliationOpen = (error: unknown): error is ReconciliationOpen =>
+  error instanceof ReconciliationOpen;
 export const isMigrationNotPlanning = (error: unknown): error is MigrationNotPlanning =>
   error instanceof MigrationNotPlanning;
 export const isQuarantineUnknown = (error: unknown): error is QuarantineUnknown =>

@@ -1,5 +1,7 @@
 import { type ProfileSections, type ProfileStatus, type SectionName, type UnknownElement } from '../profile';
 
+export * from './reconciliation-types';
+
 /** Systems a traveller is kept in step with. */
 export type Target = 'concur' | 'amadeus-csx';
 

@@ -80,5 +80,6 @@ export function activitySettings(settings: Settings): ActivitySettings {
     pollMinutes: settings.POLL_MINUTES,
     pollSpreadSeconds: settings.POLL_SPREAD_SECONDS,
     callJournalDays: settings.CALL_JOURNAL_DAYS,
+    reconciliationDays: settings.RECONCILIATION_DAYS,
   };
 }

@@ -2,6 +2,7 @@ import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import { type EntityActivities } from '../activities/entities';
 import { type FleetActivities } from '../activities/fleet';
 import { type MigrationActivities } from '../activities/migrations';
+import { type ReconcileActivities } from '../activities/reconcile';
 import { type SyncActivities } from '../activities/sync';
 import { type TokenActivities } from '../activities/tokens';
 import { BULK_TASK_QUEUE } from './messages';
@@ -57,6 +58,28 @@ export function migrationActivities(summary: string): Summarised<MigrationActivi
     taskQueue: BULK_TASK_QUEUE,
     startToCloseTimeout: '30 minutes',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+    summary,
+  });
+}
+
+/** As migrations. After some tries the workflow shows why it waits. */
+export function reconcileActivities(
+  summary: string,
+): Pick<ReconcileActivities, 'reconcileChunk' | 'giveUpReconciliation'> {
+  return proxyActivities<ReconcileActivities>({
+    ...MANY_CALLS,
+    taskQueue: BULK_TASK_QUEUE,
+    startToCloseTimeout: '1 hour',
+    summary,
+  });
+}
+
+/** Looks into our own database for some minutes; it must not wait behind what it starts. */
+export function nightActivities(summary: string): Pick<ReconcileActivities, 'startDueReconciliations'> {
+  return proxyActivities<ReconcileActivities>({
+    ...OWN_STORE,
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '30 seconds',
     summary,
   });
 }

@@ -17,6 +17,7 @@ export async function maintainFleet(): Promise<void> {
       `- loops restarted: ${swept.restarted}`,
       `- lifecycles looked after: ${swept.lifecycles}`,
       `- migrations looked after: ${swept.migrations}`,
+      `- reconciliations looked after: ${swept.reconciliations}`,
     ].join('\n'),
   );
 }

@@ -4,3 +4,5 @@ export { maintainFleet } from './fleet';
 export { migrateTravellers } from './migrate';
 export { pollConcur } from './poll';
 export { publishChanges } from './publish';
+export { reconcileEntity } from './reconcile';
+export { reconcileFleet } from './reconcile-night';

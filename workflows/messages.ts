@@ -5,6 +5,7 @@ import {
   type MigrationCounts,
   type MigrationStateName,
   type Preparation,
+  type ReconciliationView,
   type Stage,
   type Strategy,
 } from '../hub/types';
@@ -16,7 +17,9 @@ export const workflowIds = {
   poll: (entityId: string) => `poll-${entityId}`,
   publish: (entityId: string) => `publish-${entityId}`,
   migration: (entityId: string, number: number) => `migration-${entityId}-${number}`,
+  reconciliation: (entityId: string, number: number) => `reconcile-${entityId}-${number}`,
   fleet: 'fleet-maintenance',
+  night: 'fleet-reconciliation',
 } as const;
 
 /** Task queues: light work, and work that runs for long over many travellers. */
@@ -191,3 +194,20 @@ export const approveMigration = defineUpdate<void, [{ digest: string; step?: str
 export const rejectMigration = defineUpdate<void, []>('reject');
 export const cancelMigration = defineUpdate<void, []>('cancel');
 export const migrationProgress = defineQuery<MigrationProgress>('progress');
+
+/** All else stands in SQL. */
+export interface ReconcileInput {
+  readonly entityId: string;
+  readonly number: number;
+  /** Failures in a row. */
+  readonly failures?: number;
+}
+
+/** Undefined before the first chunk. */
+export const reconciliationView = defineQuery<ReconciliationView | undefined>('progress');
+
+export interface NightInput {
+  /** Milliseconds since the epoch; absent: now. */
+  readonly beganAt?: number;
+  readonly started?: number;
+}

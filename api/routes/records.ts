@@ -3,7 +3,8 @@ import { type Api, type ApiContext } from '../deps';
 import { defined, pageJson, pageQueryOf } from '../paging';
 import { Problem } from '../problem';
 import { answer, problems, SECURED, TAGS } from '../route-docs';
-import { pageSchema } from '../schemas/common';
+import { acceptedSchema, pageSchema } from '../schemas/common';
+import { noBody } from '../schemas/entity';
 import {
   conflictQuery,
   conflictSchema,
@@ -12,10 +13,13 @@ import {
   requestSchema,
   rowParams,
 } from '../schemas/records';
+import { etagOf, preconditionsOf } from '../writes/preconditions';
+import { restoreConflict } from '../writes/restore-conflict';
 import { conflictJson, eventJson, openedConflictJson, requestJson } from '../views/records';
 
 /** What happened: conflicts, events, and commands under way. */
-export function registerRecords(app: Api, { store }: ApiContext): void {
+export function registerRecords(app: Api, context: ApiContext): void {
+  const { store } = context;
   app.get('/v1/conflicts', {
     config: { access: 'read' },
     schema: {
@@ -33,6 +37,25 @@ export function registerRecords(app: Api, { store }: ApiContext): void {
         return reply.send(pageJson(await store.conflicts.listOpened(query), openedConflictJson));
       }
       return reply.send(pageJson(await store.conflicts.list(query), conflictJson));
+    },
+  });
+
+  app.post('/v1/conflicts/:id/restore', {
+    config: { access: 'write' },
+    schema: {
+      tags: [TAGS.trouble],
+      summary: 'Put back the value that lost a conflict',
+      description:
+        'As an edit of the hub, which is published as any other. Again: no effect. Where the element has changed since, 409 `conflict-moved`; with `If-Match` of the traveller’s present version it is put back all the same.',
+      security: SECURED,
+      params: rowParams,
+      body: noBody,
+      response: { 202: answer('Put back.', acceptedSchema), ...problems(401, 403, 404, 409, 412) },
+    },
+    handler: async (request, reply) => {
+      const version = await restoreConflict(context, request.params.id, preconditionsOf(request));
+      const nothingToHear = { requestId: null, pending: false };
+      return reply.code(202).header('etag', etagOf(version)).send(nothingToHear);
     },
   });
 

@@ -68,7 +68,7 @@ async function runPart(
     stack.push('the store', await composition.openStore());
     check();
     reporter.step(`Temporal at ${temporal.address} …`);
-    stack.push('the connection to Temporal', await composition.prepareTemporal());
+    stack.push('the connection to Temporal', await composition.prepareTemporal(settings));
     check();
     reporter.step(`Starting ${name} …`);
     const { part, told } = await start(composition, found);

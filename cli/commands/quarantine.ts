@@ -22,6 +22,15 @@ export function addQuarantineCommands(app: App, program: Command): void {
       return { data: records, show: () => showRecords(session, records) };
     },
   });
+  addCommand(app, group, {
+    usage: 'show <record>',
+    summary: "Show a record; Concur's own text with an API key of the scope sensitive only",
+    examples: ['quarantine show 01a20a3a-f4a8-70d6-9c14-9acd4dba4bf1'],
+    run: async (session, args) => {
+      const record = await session.api.quarantined(args.get('record'));
+      return { data: record, show: () => showRecord(session, record) };
+    },
+  });
   addCommand<RetryOptions>(app, group, {
     usage: 'retry [record]',
     summary: 'Try a record again, or all of a company with one code, after the cause is gone',
@@ -68,30 +77,40 @@ function showRecords({ output }: Session, records: readonly QuarantineView[]): v
     output.line('Nothing is quarantined.');
     return;
   }
-  for (const record of records) {
-    output.heading(`${record.entityId} / ${record.travellerId ?? record.loginId ?? 'unknown profile'}`);
-    output.pairs(
-      [
-        ['Record', record.id],
-        ['Direction', record.direction === 'publish' ? 'hub → Concur' : 'Concur → hub'],
-        [
-          'Code',
-          record.field === undefined || record.field === null
-            ? record.code
-            : `${record.code} at ${record.field}`,
-        ],
-        ['Reason', record.reason],
-        ['Correlation id', record.correlationId],
-        [
-          'Since',
-          `${instant(record.firstAt)}, last ${instant(record.lastAt)}, ${some(record.attempts, 'attempt')}`,
-        ],
-      ],
-      '  ',
-    );
-  }
+  for (const record of records) showRecord({ output }, record);
   output.line();
   output.line(`${some(records.length, 'record')}. Try one again: concordance quarantine retry <record>`);
+}
+
+function showRecord({ output }: Pick<Session, 'output'>, record: QuarantineView): void {
+  const { resolution } = record;
+  output.heading(`${record.entityId} / ${record.travellerId ?? record.loginId ?? 'unknown profile'}`);
+  output.pairs(
+    [
+      ['Record', record.id],
+      ['Direction', record.direction === 'publish' ? 'hub → Concur' : 'Concur → hub'],
+      [
+        'Code',
+        record.field === undefined || record.field === null
+          ? record.code
+          : `${record.code} at ${record.field}`,
+      ],
+      ['Reason', record.reason],
+      ['Correlation id', record.correlationId],
+      [
+        'Since',
+        `${instant(record.firstAt)}, last ${instant(record.lastAt)}, ${some(record.attempts, 'attempt')}`,
+      ],
+      ['Concur says', record.message],
+      [
+        'Closed',
+        resolution === undefined || resolution === null
+          ? undefined
+          : `${instant(record.resolvedAt)}, ${resolution}`,
+      ],
+    ],
+    '  ',
+  );
 }
 
 interface RetryOptions extends WaitOption {

@@ -7,6 +7,7 @@ import {
   connectClient,
   EncryptionCodec,
   ensureFleetSchedule,
+  ensureNightSchedule,
   ensureSearchAttributes,
   type PayloadKeys,
   SEARCH_ATTRIBUTE_TYPES,
@@ -211,11 +212,12 @@ class RealComposition implements Composition {
     }
   }
 
-  async prepareTemporal() {
+  async prepareTemporal({ RECONCILE_HOUR: hour }: Settings) {
     const client = await connectClient(this.target, this.parts.keys);
     this.connected = { client };
     await ensureSearchAttributes(client);
     await ensureFleetSchedule(client);
+    await ensureNightSchedule(client, hour);
     return { stop: () => client.connection.close() };
   }
 

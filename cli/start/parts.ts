@@ -82,7 +82,7 @@ export interface Composition {
   /** Opens the store, brings its schema up to date and sees to the bootstrap key. */
   openStore(): Promise<Part>;
   /** Connects, and registers search attributes and schedules where they are missing. */
-  prepareTemporal(): Promise<Part>;
+  prepareTemporal(settings: Settings): Promise<Part>;
   /** @param settings those of the composition, or pointed at the sandbox */
   startWorker(settings: Settings): Promise<StartedWorker>;
   startApi(settings: Settings, options: ApiOptions): Promise<RunningApi>;

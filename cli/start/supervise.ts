@@ -92,7 +92,7 @@ async function startInOrder(
   step('Store: bringing its schema up to date …');
   stack.push('the store', await composition.openStore());
   step('Temporal: search attributes and schedules …');
-  stack.push('the connection to Temporal', await composition.prepareTemporal());
+  stack.push('the connection to Temporal', await composition.prepareTemporal(settings));
 
   let sandbox: RunningSandbox | undefined;
   if (withSandbox) {

@@ -2,6 +2,7 @@ import { type Credentials } from './credentials';
 import { type Agencies, type Entities, type Fleet } from './entities';
 import { type Migrations } from './migrations';
 import { type Pushes } from './pushes';
+import { type Reconciliations } from './reconciliations';
 import {
   type ApiKeys,
   type Calls,
@@ -18,6 +19,7 @@ export * from './entities';
 export * from './migrations';
 export * from './paging';
 export * from './pushes';
+export * from './reconciliations';
 export * from './records';
 export * from './sync';
 export * from './travellers';
@@ -37,6 +39,8 @@ export interface HubStore {
   readonly quarantine: Quarantine;
   readonly conflicts: Conflicts;
   readonly events: Events;
+  /** Satisfies the engine's ReconcileStore. */
+  readonly reconciliations: Reconciliations;
   readonly requests: Requests;
   readonly pushes: Pushes;
   readonly apiKeys: ApiKeys;

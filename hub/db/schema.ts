@@ -16,6 +16,10 @@ import {
   type PollRecord,
   type Preparation,
   type PullProgress,
+  type ReconcileFinding,
+  type ReconciliationCounts,
+  type ReconciliationProgress,
+  type ReconciliationStateName,
   type Stage,
   type Strategy,
   type Target,
@@ -253,6 +257,36 @@ export interface RequestsTable {
   refused_reason: string | null;
 }
 
+export interface ReconciliationsTable {
+  entity_id: string;
+  number: number;
+  state: ReconciliationStateName;
+  origin: 'request' | 'schedule';
+  repair: boolean;
+  travellers: number;
+  counts: Json<ReconciliationCounts>;
+  progress: Json<ReconciliationProgress>;
+  revision: number;
+  repaired: number;
+  error: string | null;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+export interface ReconciliationItemsTable {
+  entity_id: string;
+  number: number;
+  key: string;
+  traveller_id: string | null;
+  login: Sealed | null;
+  outcome: ReconcileFinding;
+  fields: Json<readonly string[]>;
+  code: string | null;
+  reason: string | null;
+  repaired_at: Date | null;
+}
+
 export interface HubTables {
   agencies: AgenciesTable;
   entities: EntitiesTable;
@@ -268,4 +302,6 @@ export interface HubTables {
   events: EventsTable;
   api_keys: ApiKeysTable;
   requests: RequestsTable;
+  reconciliations: ReconciliationsTable;
+  reconciliation_items: ReconciliationItemsTable;
 }

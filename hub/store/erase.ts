@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { callUserHash } from './calls';
 import { type EntityKeys } from './entity-keys';
+import { keyOfLogin } from './reconciliation-items';
 import { type Executor } from './support';
 
 /**
@@ -47,17 +48,17 @@ export async function eraseTravellers(
   await sql`
     update migration_items set plan = null, detail = null
     where entity_id = ${entityId} ${only('traveller_id')}`.execute(tx);
-  // Of one traveller alone see eraseCallsAbout, which has to run before.
+  // Of one traveller alone see eraseRecordsAbout, which has to run before.
   if (travellerId === undefined) await eraseCallContents(tx, entityId);
   return rows.length;
 }
 
 /**
- * Before the traveller is erased: what the call journal keeps of calls about its logins and ids, and of calls
- * about nobody in particular, whose bodies may hold anybody. Of a login that it had once and lost since, the
- * journal forgets with its retention.
+ * Before the traveller is erased: what reconciliations found about its logins, what the call journal keeps of
+ * calls about its logins and ids, and of calls about nobody in particular, whose bodies may hold anybody. Of a
+ * login that it had once and lost since, both forget with their retention.
  */
-export async function eraseCallsAbout(
+export async function eraseRecordsAbout(
   tx: Executor,
   keys: EntityKeys,
   entityId: string,
@@ -69,7 +70,13 @@ export async function eraseCallsAbout(
     where entity_id = ${entityId} and traveller_id = ${travellerId}`.execute(tx);
   const key = await keys.of(tx, entityId);
   if (key.isShredded) return eraseCallContents(tx, entityId);
-  const hashes = rows.flatMap(({ user }) => (user === null ? [] : [callUserHash(key, user)]));
+  const users = rows.flatMap(({ user }) => user ?? []);
+  await sql`
+    delete from reconciliation_items
+    where entity_id = ${entityId} and key = any(${users.map((user) => keyOfLogin(key, user))}::text[])`.execute(
+    tx,
+  );
+  const hashes = users.map((user) => callUserHash(key, user));
   await sql`
     update concur_calls set content = null, user_hash = null
     where entity_id = ${entityId} and (user_hash is null or user_hash = any(${hashes}::text[]))`.execute(tx);
@@ -81,13 +88,18 @@ async function eraseCallContents(tx: Executor, entityId: string): Promise<void> 
   );
 }
 
-/** After all its travellers: tokens, logins of strangers, the ids of persons, and the data key. */
+/** After all its travellers: tokens, logins of strangers, findings about persons, their ids, and the data key. */
 export async function forgetEntity(tx: Executor, entityId: string): Promise<void> {
   await shredTokens(tx, entityId);
   await sql`
     update quarantine set message = null, login_id = case when traveller_id is null then 'erased' end,
       resolved_at = coalesce(resolved_at, last_at), resolution = coalesce(resolution, 'dismissed')
     where entity_id = ${entityId}`.execute(tx);
+  await sql`
+    update reconciliations set state = 'skipped', finished_at = created_at, revision = revision + 1,
+      error = 'The entity was erased meanwhile.'
+    where entity_id = ${entityId} and state = 'running'`.execute(tx);
+  await sql`delete from reconciliation_items where entity_id = ${entityId}`.execute(tx);
   await sql`update sync_states set concur_uuid = null where entity_id = ${entityId}`.execute(tx);
   await sql`update entities set data_key = null, ring_key_id = null where id = ${entityId}`.execute(tx);
 }

@@ -14,6 +14,7 @@ import { createFleet } from './fleet';
 import { createMigrations } from './migrations';
 import { createPushes } from './pushes';
 import { createQuarantine } from './quarantine';
+import { createReconciliations } from './reconciliations';
 import { createRequests } from './requests';
 import { type StoreContext } from './support';
 import { createSync } from './sync';
@@ -40,6 +41,7 @@ export function createHubStore({ db, keyRing, ids }: HubStoreDeps): HubStore {
     quarantine: createQuarantine(context),
     conflicts: createConflicts(context),
     events: createEvents(context),
+    reconciliations: createReconciliations(context),
     requests: createRequests(context),
     pushes: createPushes(context),
     apiKeys: createApiKeys(context),

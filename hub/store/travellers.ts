@@ -6,7 +6,7 @@ import { TravellerUnknown } from '../errors';
 import { type ProfileStatus } from '../../profile';
 import { type FieldNote } from '../types';
 import { getEntity } from './entities';
-import { eraseCallsAbout, eraseTravellers } from './erase';
+import { eraseRecordsAbout, eraseTravellers } from './erase';
 import { type Executor, pageOf, present, type StoreContext } from './support';
 import { toSyncState } from './sync-rows';
 import { syncViewState } from './sync-view';
@@ -69,7 +69,7 @@ export function createTravellers(context: StoreContext): Travellers {
 
     erase: (entityId, id, { now }) =>
       db.transaction().execute(async (tx) => {
-        await eraseCallsAbout(tx, keys, entityId, id);
+        await eraseRecordsAbout(tx, keys, entityId, id);
         if ((await eraseTravellers(tx, entityId, id, now)) === 0) throw new TravellerUnknown(entityId, id);
       }),
 

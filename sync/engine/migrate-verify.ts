@@ -1,12 +1,12 @@
-import { type Entity, type MigrationItem, type MigrationReport, type TravellerSync } from '../../hub/types';
+import { type Entity, type MigrationItem, type MigrationReport } from '../../hub/types';
 import { compareImages } from '../model/compare';
-import { imageOfProfile, imageOfTraveller } from './absorb';
+import { imageOfTraveller } from './absorb';
+import { concurSide } from './concur-side';
 import { isRecordFailure } from './failures';
-import { findProfile } from './identity';
+import { lookAgain } from './look-again';
 import { type ChunkResult, type MigrationDeps, type MigrationRef } from './migrate';
 import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineSettings } from './ports';
-import { onlyId } from './publish-traveller';
 
 const EMPTY_REPORT: MigrationReport = {
   verified: 0,
@@ -76,36 +76,19 @@ async function verifyItem(deps: MigrationDeps, entity: Entity, item: MigrationIt
     warnings: state.notes.length,
     notRemovable: state.notes.filter((note) => note.code === 'not-removable').length,
   };
-  const found = await findProfile(deps, { login: state.locator, uuid: state.concurUuid }).catch(
-    (error: unknown) => {
-      if (!isRecordFailure(error)) throw error;
-      return undefined;
-    },
-  );
-  if (found === undefined) {
-    await lookAgain(deps, current);
+  const concur = await concurSide(deps, entity, state).catch((error: unknown) => {
+    if (!isRecordFailure(error)) throw error;
+    return undefined;
+  });
+  if (concur === undefined) {
+    await lookAgain(deps, entity.id, travellerId);
     return { ...counted, kind: 'missing' };
   }
-  const concur = imageOfProfile(entity, found.profile, state.baseConcur);
-  const { differs, accepted } = compareImages(imageOfTraveller(traveller), concur, state.notes);
+  const hub = imageOfTraveller(traveller);
+  const { differs, accepted } = compareImages(hub, concur, state.notes, entity.conflictRule);
   if (differs.length === 0) return { ...counted, kind: 'equal', notTaken: accepted };
-  await lookAgain(deps, current);
+  await lookAgain(deps, entity.id, travellerId);
   return { ...counted, kind: 'differs', fields: differs };
-}
-
-/**
- * The publisher has to look at the traveller once more: it merges what Concur changed meanwhile, or puts in
- * quarantine, with its reason, what Concur no longer shows.
- */
-async function lookAgain(
-  deps: MigrationDeps,
-  { traveller, state: { target } }: TravellerSync,
-): Promise<void> {
-  await deps.store.transaction(async (tx) => {
-    const [now] = await tx.lock(traveller.entityId, target, onlyId(traveller.id));
-    if (now === undefined || now.state.publishedVersion < now.traveller.version) return;
-    await tx.save([{ state: { ...now.state, publishedVersion: now.traveller.version - 1 } }]);
-  });
 }
 
 function addVerdicts(report: MigrationReport, verdicts: readonly Verdict[]): MigrationReport {

@@ -3,6 +3,7 @@ import {
   type ConflictEntry,
   type CreateIntent,
   type Entity,
+  type FoundItem,
   type ItemOutcome,
   type LockedTraveller,
   type Migration,
@@ -11,6 +12,9 @@ import {
   type PollRecord,
   type PullProgress,
   type QuarantineEntry,
+  type Reconciliation,
+  type ReconciliationItem,
+  type ReconciliationProgress,
   type SyncState,
   type Target,
   type Traveller,
@@ -178,6 +182,50 @@ export interface MigrationStore {
       >
     >,
   ): Promise<Migration>;
+}
+
+/** What one step of a reconciliation found; all of it is committed at once. */
+export interface ReconciliationStep {
+  readonly progress: ReconciliationProgress;
+  /** Equal ones are only counted. */
+  readonly equal?: number;
+  readonly items?: readonly FoundItem[];
+  /** Keys of items that were handed to the publisher or the pull. */
+  readonly repaired?: readonly string[];
+  /** The last step. */
+  readonly end?: { readonly state: 'completed' | 'skipped' | 'failed'; readonly error?: string };
+}
+
+/** Reconciliations and what they found. */
+export interface ReconcileStore {
+  reconciliation(entityId: string, number: number): Promise<Reconciliation>;
+  /** Ids of all travellers of the entity after `afterId`, in id order, without erased ones. */
+  travellerIds(entityId: string, afterId: string | undefined, limit: number): Promise<string[]>;
+  /** Open quarantined records of these travellers and logins (without case). */
+  troubles(
+    entityId: string,
+    of: { readonly travellerIds: readonly string[]; readonly logins: readonly string[] },
+  ): Promise<
+    {
+      readonly travellerId?: string;
+      readonly login?: string;
+      readonly code: string;
+      readonly reason: string;
+    }[]
+  >;
+  /** Items that a repair can bring into step and that were not handed on yet, in the order of their keys. */
+  repairable(
+    entityId: string,
+    number: number,
+    afterKey: string | undefined,
+    limit: number,
+  ): Promise<ReconciliationItem[]>;
+  /** @throws when somebody else has committed since `current` was read, or it is over */
+  commit(
+    current: Reconciliation,
+    step: ReconciliationStep,
+    at: { readonly now: Date },
+  ): Promise<Reconciliation>;
 }
 
 /** All the engine works with for one entity. */

@@ -43,12 +43,12 @@ export interface Stored {
   readonly leased: boolean;
 }
 
-/** Stores a batch of pulled profiles together with the progress, in one transaction. */
+/** Stores a batch of pulled profiles, as a rule together with the progress, in one transaction. */
 export async function storePulled(
   deps: EngineDeps,
   entity: Entity,
   rows: readonly PulledRow[],
-  step: { readonly progress: PullProgress; readonly last: boolean },
+  step: { readonly progress: PullProgress; readonly last: boolean; readonly commits: boolean },
 ): Promise<Stored> {
   const now = deps.clock.now();
   return deps.store.transaction(async (tx) => {
@@ -62,7 +62,7 @@ export async function storePulled(
       quarantined: step.progress.quarantined + batch.quarantined.length,
     };
     // While rows are deferred the page is not through: a crash must come back to it.
-    if (batch.deferred.length === 0) await tx.setProgress(entity.id, progress);
+    if (batch.deferred.length === 0 && step.commits) await tx.setProgress(entity.id, progress);
     return { progress, deferred: batch.deferred, leased: batch.leased };
   });
 }

@@ -1,4 +1,9 @@
-import { type ProfileRead, type ProfileSummary, type SummaryPage } from '../../concur/types';
+import {
+  type ProfileRead,
+  type ProfileSummary,
+  type SummaryPage,
+  type SummaryQuery,
+} from '../../concur/types';
 import { type Entity, type PullProgress } from '../../hub/types';
 import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
@@ -55,6 +60,41 @@ export async function pullOnce(
   return run.execute();
 }
 
+/**
+ * Reads single logins, whatever their stamps, and stores them as a poll does. Nothing is noted of how far a
+ * poll has come: one may be under way.
+ * @throws the port's failure when Concur, the connection or the store fails
+ */
+export async function pullLogins(
+  deps: EngineDeps,
+  settings: EngineSettings,
+  entityId: string,
+  logins: readonly string[],
+): Promise<Pick<PullResult, 'changed' | 'quarantined'>> {
+  const entity = await deps.store.entity(entityId);
+  return new PullRun(deps, settings, entity, {}).readOnly(logins);
+}
+
+/** Whether what was read of a profile at `seenAt` surely holds the change of that stamp. */
+export function covers(seenAt: Date | undefined, modifiedAt: Date): boolean {
+  return seenAt !== undefined && seenAt.getTime() >= modifiedAt.getTime() + CONSISTENCY_MARGIN_MS;
+}
+
+/** What a poll, or whoever looks at all of Concur, asks the summary list for. */
+export function listQuery(
+  entity: Entity,
+  settings: EngineSettings,
+  { since, page }: Pick<SummaryQuery, 'since' | 'page'>,
+): SummaryQuery {
+  return {
+    since,
+    page,
+    itemsPerPage: ITEMS_PER_PAGE,
+    ...(settings.byTravelConfig ? { travelConfigIds: [entity.travelConfigId] } : {}),
+    ...(settings.statusFilter === undefined ? {} : { statusFilter: settings.statusFilter }),
+  };
+}
+
 class PullRun {
   private readonly limit: AdaptiveLimit;
   private readonly startedAt: Date;
@@ -86,6 +126,13 @@ class PullRun {
     }
   }
 
+  async readOnly(logins: readonly string[]): Promise<Pick<PullResult, 'changed' | 'quarantined'>> {
+    const candidates = logins.map((loginId) => ({ loginId, noted: new Map<string, number>() }));
+    const from = this.progress;
+    const { changed, quarantined } = await this.readAndStore(candidates, from, false);
+    return { changed: changed - from.changed, quarantined: quarantined - from.quarantined };
+  }
+
   /** @returns true when no further verify pass is needed */
   private async pass(): Promise<boolean> {
     const unseenBefore = this.progress.pass > 0;
@@ -98,14 +145,8 @@ class PullRun {
     return this.progress.unseen === 0;
   }
 
-  private query(page: number) {
-    return {
-      since: new Date(this.progress.since),
-      page,
-      itemsPerPage: ITEMS_PER_PAGE,
-      ...(this.settings.byTravelConfig ? { travelConfigIds: [this.entity.travelConfigId] } : {}),
-      ...(this.settings.statusFilter === undefined ? {} : { statusFilter: this.settings.statusFilter }),
-    };
+  private query(page: number): SummaryQuery {
+    return listQuery(this.entity, this.settings, { since: new Date(this.progress.since), page });
   }
 
   /** Lists a page and reads its profiles; stores nothing. */
@@ -145,7 +186,7 @@ class PullRun {
       unseen: this.progress.unseen + unseen,
     };
     const [stored, ahead] = await Promise.allSettled([
-      storePulled(this.deps, this.entity, pulled, { progress: next, last: false }),
+      storePulled(this.deps, this.entity, pulled, { progress: next, last: false, commits: true }),
       number < page.totalPages ? this.readPage(number + 1) : undefined,
     ]);
     this.progress = await this.storeDeferred(valueOf(stored));
@@ -168,27 +209,29 @@ class PullRun {
       const stamp = row.modifiedAt.getTime();
       const failedAt = failed.get(keyOf(row.loginId));
       if (failedAt !== undefined && failedAt.getTime() >= stamp) return false;
-      const seenAt = byLogin.get(keyOf(row.loginId))?.concurSeenAt;
-      return seenAt === undefined || seenAt.getTime() < stamp + CONSISTENCY_MARGIN_MS;
+      return !covers(byLogin.get(keyOf(row.loginId))?.concurSeenAt, row.modifiedAt);
     });
   }
 
-  /** Reads and stores candidates; whoever moved meanwhile is read again. Commits `next` with the last of them. */
-  private async readAndStore(candidates: readonly Candidate[], next: PullProgress): Promise<PullProgress> {
+  /** Reads and stores candidates; whoever moved meanwhile is read again. `commits`: and `next` with the last of them. */
+  private async readAndStore(
+    candidates: readonly Candidate[],
+    next: PullProgress,
+    commits = true,
+  ): Promise<PullProgress> {
     const pulled = await this.readAll(await this.withNotedVersions(candidates));
-    return this.storeDeferred(
-      await storePulled(this.deps, this.entity, pulled, { progress: next, last: false }),
-    );
+    const step = { progress: next, last: false, commits };
+    return this.storeDeferred(await storePulled(this.deps, this.entity, pulled, step), commits);
   }
 
   /** Reads and stores whoever moved meanwhile, until nobody does any more. */
-  private async storeDeferred(first: Stored): Promise<PullProgress> {
+  private async storeDeferred(first: Stored, commits = true): Promise<PullProgress> {
     let stored = first;
     for (let round = 2; stored.deferred.length > 0; round += 1) {
       // Somebody publishes this traveller right now: wait until it is through.
       if (stored.leased) await this.deps.clock.sleep(DEFER_WAIT_MS);
       const pulled = await this.readAll(await this.withNotedVersions(stored.deferred));
-      const step = { progress: stored.progress, last: round >= MAX_ROUNDS };
+      const step = { progress: stored.progress, last: round >= MAX_ROUNDS, commits };
       stored = await storePulled(this.deps, this.entity, pulled, step);
     }
     return stored.progress;

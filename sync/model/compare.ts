@@ -1,13 +1,17 @@
-import { type FieldNote, type Image } from '../../hub/types';
+import { type ConflictRule, type FieldNote, type Image } from '../../hub/types';
 import { slotEquivalent } from './equality';
 import { fieldOfSlot } from './fields';
+import { wordOf } from './merge';
 import { isReadOnlySlot } from './read-only';
 import { type SlotId, slotsOf } from './slots';
 
 export interface Comparison {
   /** Concur's names of the fields that differ; no values. */
   readonly differs: readonly string[];
-  /** Differing fields that Concur is known not to take or not to remove: shown, not repaired. */
+  /**
+   * Differing fields that stay so: Concur is known not to take or not to remove them, or the hub never had
+   * what Concur has of a section that the hub owns. Shown, not repaired.
+   */
   readonly accepted: readonly string[];
 }
 
@@ -15,7 +19,12 @@ export interface Comparison {
  * THE comparer: what differs between the hub's and Concur's content of one traveller. Values that only
  * Concur fills do not count, nor do the forms of the normalisation table.
  */
-export function compareImages(hub: Image, concur: Image, notes: readonly FieldNote[]): Comparison {
+export function compareImages(
+  hub: Image,
+  concur: Image,
+  notes: readonly FieldNote[],
+  rule: ConflictRule,
+): Comparison {
   const ofHub = slotsOf(hub);
   const ofConcur = slotsOf(concur);
   const ids = new Set<SlotId>([...ofHub.keys(), ...ofConcur.keys()]);
@@ -26,8 +35,9 @@ export function compareImages(hub: Image, concur: Image, notes: readonly FieldNo
     if (slot === undefined || isReadOnlySlot(slot)) continue;
     if (slotEquivalent(slot.place, ofHub.get(id)?.value, ofConcur.get(id)?.value)) continue;
     const field = fieldOfSlot(id);
-    const known = notes.some((note) => note.field === field || note.field.startsWith(`${field}/`));
-    (known ? accepted : differs).add(field);
+    const isNoted = notes.some((note) => note.field === field || note.field.startsWith(`${field}/`));
+    const isLeft = !ofHub.has(id) && wordOf(rule, id) === 'hub-owned';
+    (isNoted || isLeft ? accepted : differs).add(field);
   }
   return { differs: [...differs].sort(), accepted: [...accepted].sort() };
 }

@@ -112,8 +112,7 @@ function decide(id: SlotId, sides: Sides, input: MergeInput): Verdict {
 
   const hubChanged = !sameValue(h, baseHub);
   const concurChanged = !slotUnchanged(place, c, baseConcur);
-  const word = input.rule.default;
-  const rule: ConflictWord = input.rule.sections?.[sectionNameOf(id)] ?? word;
+  const rule = wordOf(input.rule, id);
 
   if (rule === 'hub-owned') return ownedByHub(h, baseHub);
   if (rule === 'concur-owned') return ownedByConcur(h, c, hubChanged);
@@ -125,6 +124,11 @@ function decide(id: SlotId, sides: Sides, input: MergeInput): Verdict {
     return standing ? { ...takeConcur(h, c), conflict: both(h, c, 'concur') } : takeConcur(h, c);
   }
   return bothChanged(place, { h, c, baseHub, baseConcur }, winnerOf(rule, input));
+}
+
+/** What the rule says of a slot: its section's word, or the default. */
+export function wordOf(rule: ConflictRule, id: SlotId): ConflictWord {
+  return rule.sections?.[sectionNameOf(id)] ?? rule.default;
 }
 
 function sectionNameOf(id: SlotId): Exclude<ReturnType<typeof sectionOfSlot>, 'status'> {

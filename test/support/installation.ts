@@ -56,7 +56,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   };
   try {
     running.push(await composition.openStore());
-    running.push(await composition.prepareTemporal());
+    running.push(await composition.prepareTemporal(settings));
     running.push(await composition.startWorker(settings));
     const api = await composition.startApi(settings, { host: '127.0.0.1', port: 0, simulation: true });
     running.push(api);

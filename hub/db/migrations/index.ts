@@ -6,6 +6,7 @@ import { callEvidence } from './0004_call_evidence';
 import { pollWishes } from './0005_poll_wishes';
 import { switches } from './0006_switches';
 import { preparation } from './0007_preparation';
+import { reconciliations } from './0009_reconciliations';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005_poll_wishes': pollWishes,
   '0006_switches': switches,
   '0007_preparation': preparation,
+  '0009_reconciliations': reconciliations,
 };
 
 /** Named here one by one: a folder scan would depend on what the bundler or the image leaves on disk. */

@@ -21,6 +21,7 @@ import {
   SANDBOX_CLIENT,
 } from '../../../sandbox';
 import { type MigrationDeps } from '../../../sync/engine/migrate';
+import { type ReconcileDeps } from '../../../sync/engine/reconcile-types';
 import { type Clock, type EngineSettings } from '../../../sync/engine/ports';
 import { anEntity, T0 } from '../builders';
 import { storeOn } from '../hub/stores';
@@ -52,7 +53,7 @@ export const SETTINGS: EngineSettings = {
 
 /** The real engine, store and client against the sandbox, all in this process and on a virtual clock. */
 export interface EngineWorld {
-  readonly deps: MigrationDeps;
+  readonly deps: MigrationDeps & ReconcileDeps;
   readonly store: HubStore;
   readonly sandbox: ConcurSandbox;
   readonly clock: VirtualClock;
@@ -80,9 +81,10 @@ export async function engineWorld(
   await connection.exchange(sandbox.admin.issueRequestToken(companyUuid).requestToken);
   await store.entities.setState(entityId, { stage: 'active' });
   let ids = 0;
-  const deps: MigrationDeps = {
+  const deps: EngineWorld['deps'] = {
     store: store.sync,
     migrations: store.migrations,
+    reconciliations: store.reconciliations,
     concur: profiles,
     clock,
     random: {

@@ -26,7 +26,8 @@ export function textOf(dump: Dump): string {
 
 /**
  * Stores something in every place of an entity that seals: the traveller and its bases (with the values of
- * `SENSITIVE`), elements unknown to us, a conflict, a quarantine record, a plan, tokens, a failed call.
+ * `SENSITIVE`), elements unknown to us, a conflict, a quarantine record, a plan, a login that only Concur has,
+ * tokens, a failed call.
  * @param secret gives the text for a place
  * @returns the id of the traveller
  */
@@ -61,6 +62,13 @@ export async function fillEverywhere(
       ...{ replanned: false, plan: { sections: secret('plan') } },
     },
   ]);
+  const begun = await store.reconciliations.create(
+    entityId,
+    { origin: 'request', repair: false },
+    { now: T0 },
+  );
+  const items = [{ login: secret('login'), outcome: 'only-there', fields: [] }] as const;
+  await store.reconciliations.commit(begun, { progress: begun.progress, items }, { now: T0 });
   const window = { issuedAt: T0, expiresAt: T0, now: T0 };
   await store.credentials.putRequestToken(entityId, `${entityId}-r`, secret('request'), window);
   await store.credentials.commitGrant(entityId, {

@@ -8,6 +8,7 @@ import { fleetSuite } from './suite/fleet';
 import { leasesSuite } from './suite/leases';
 import { migrationsSuite } from './suite/migrations';
 import { quarantineSuite } from './suite/quarantine';
+import { reconciliationsSuite } from './suite/reconciliations';
 import { recordsSuite } from './suite/records';
 import { secrecySuite } from './suite/secrecy';
 import { syncSuite } from './suite/sync';
@@ -45,6 +46,7 @@ export function storeSuite(open: () => Promise<HubDatabase>, options: { readonly
   quarantineSuite(context);
   migrationsSuite(context);
   credentialsSuite(context);
+  reconciliationsSuite(context);
   recordsSuite(context);
   secrecySuite(context);
   erasureSuite(context);

@@ -194,6 +194,36 @@ const cancelled: Scenario = async (stage) => {
   return handle;
 };
 
+/** Three chunks, an outage before the last, and a repair. */
+const reconciled: Scenario = async ({ scene, fakes, entityId }) => {
+  const { reconciliation } = fakes;
+  reconciliation.chunks = ['here', 'there', 'repair', 'completed'];
+  reconciliation.beforeChunk = (done) => {
+    if (done === 1 && fakes.calls.filter((call) => call === 'reconcileChunk').length === 2)
+      throw ApplicationFailure.retryable('Concur does not answer.', 'ConcurUnavailable');
+    return Promise.resolve();
+  };
+  const id = workflowIds.reconciliation(entityId, 1);
+  const handle = await scene.start('reconcileEntity', id, { entityId, number: 1 });
+  await handle.result();
+  return handle;
+};
+
+const reconciliationGivenUp: Scenario = async ({ scene, fakes, entityId }) => {
+  fakes.reconciliation.beforeChunk = () => fail('ReauthorisationRequired');
+  const id = workflowIds.reconciliation(entityId, 1);
+  const handle = await scene.start('reconcileEntity', id, { entityId, number: 1 });
+  await handle.result();
+  return handle;
+};
+
+const night: Scenario = async ({ scene, fakes, entityId }) => {
+  fakes.reconciliation.due = [40, 0];
+  const handle = await scene.start('reconcileFleet', `night-${entityId}`, {});
+  await handle.result();
+  return handle;
+};
+
 /** By the name of the file in test/replay/histories. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   'lifecycle-from-expired-window-to-offboarding': lifecycle,
@@ -202,4 +232,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'migration-approved': approved,
   'migration-rejected': rejected,
   'migration-cancelled-without-lifecycle': cancelled,
+  'reconciliation-with-outage-and-repair': reconciled,
+  'reconciliation-given-up': reconciliationGivenUp,
+  'reconciliation-night': night,
 };

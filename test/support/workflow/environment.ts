@@ -6,8 +6,10 @@ import {
   BULK_TASK_QUEUE,
   type LifecycleInput,
   type MigrationInput,
+  type NightInput,
   type PollInput,
   type PublishInput,
+  type ReconcileInput,
   TASK_QUEUE,
 } from '../../../workflows/messages';
 import { type TestTemporalServer } from '../local-servers';
@@ -22,6 +24,8 @@ interface Inputs {
   readonly migrateTravellers: MigrationInput;
   readonly pollConcur: PollInput;
   readonly publishChanges: PublishInput;
+  readonly reconcileEntity: ReconcileInput;
+  readonly reconcileFleet: NightInput;
 }
 
 /** What a test plays on: workers with fake activities, and the server's clock. */

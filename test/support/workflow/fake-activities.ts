@@ -1,5 +1,6 @@
 import { type EntityActivities, type EventInput, type StageProjection } from '../../../activities/entities';
 import { type MigrationActivities } from '../../../activities/migrations';
+import { type ReconcileActivities } from '../../../activities/reconcile';
 import {
   type PublishOutcome,
   type PullInput,
@@ -8,8 +9,13 @@ import {
 } from '../../../activities/sync';
 import { type Granted, type TokenActivities } from '../../../activities/tokens';
 import { FakeMigration } from './fake-migration';
+import { FakeReconciliation } from './fake-reconciliation';
 
-type Activities = EntityActivities & TokenActivities & SyncActivities & MigrationActivities;
+type Activities = EntityActivities &
+  TokenActivities &
+  SyncActivities &
+  MigrationActivities &
+  ReconcileActivities;
 
 const NO_TRAVELLERS = {
   travellers: 0,
@@ -33,6 +39,7 @@ export class FakeActivities {
   /** Where each entity's loops were left. */
   readonly loops = new Map<string, 'running' | 'parked'>();
   readonly migration = new FakeMigration((name) => this.note(name));
+  readonly reconciliation = new FakeReconciliation((name) => this.note(name));
 
   project: (projection: StageProjection) => Promise<void> = () => Promise.resolve();
   openMigration: () => Promise<void> = () => Promise.resolve();
@@ -118,6 +125,7 @@ export class FakeActivities {
         return { published: 0, quarantined: 0, remaining: 0, leased: 0, ...(await this.drain()) };
       },
       ...this.migration.activities,
+      ...this.reconciliation.activities,
     };
   }
 

@@ -19,6 +19,7 @@ afterAll(() => db.destroy());
 /** Sweeps once, a minute after everything; says what the Temporal side was asked for. */
 async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ status: 'delivered' })) {
   const [migrations, lifecycles, notified]: [string[], string[], unknown[]] = [[], [], []];
+  const reconciliations: string[] = [];
   const nothing = () => Promise.resolve();
   const deps: ActivityDeps = {
     store,
@@ -31,6 +32,8 @@ async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ st
       stopLoops: nothing,
       stopMigration: nothing,
       restartPoll: nothing,
+      startReconciliation: (entityId, number) =>
+        Promise.resolve(void reconciliations.push(`${entityId} ${number}`)),
       startMigration: (entityId, number) => Promise.resolve(void migrations.push(`${entityId} ${number}`)),
       startLifecycle: (entityId) => Promise.resolve(void lifecycles.push(entityId)),
     },
@@ -45,13 +48,14 @@ async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ st
       pollMinutes: [5],
       pollSpreadSeconds: 0,
       callJournalDays: 14,
+      reconciliationDays: 30,
     },
     log: pino({ level: 'silent' }),
     metrics: createMetricsRecorder(noopMetricMeter),
     notify: (event) => Promise.resolve(void notified.push(event)),
   };
   const swept = await createFleetActivities(deps).sweepFleet();
-  return { swept, migrations, lifecycles, notified };
+  return { swept, migrations, lifecycles, notified, reconciliations };
 }
 
 async function entityWith(kind: string, payload: Record<string, unknown>) {

@@ -36,10 +36,17 @@ async function scene() {
       stopMigration: nothing,
       restartPoll: nothing,
       startMigration: nothing,
+      startReconciliation: nothing,
       startLifecycle: nothing,
     },
     concur: () => ({ ...unused(unasked), profiles, connection }),
-    settings: { engine: SETTINGS, pollMinutes: [5, 20], pollSpreadSeconds: 0, callJournalDays: 14 },
+    settings: {
+      engine: SETTINGS,
+      pollMinutes: [5, 20],
+      pollSpreadSeconds: 0,
+      callJournalDays: 14,
+      reconciliationDays: 30,
+    },
     log: pino({ level: 'silent' }),
     metrics: recorder,
   };

@@ -85,5 +85,29 @@ export function aRecord(changed: Readonly<Record<string, unknown>> = {}): Record
   };
 }
 
+/** One that found a difference. */
+export function aReconciliation(changed: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    ...{ number: 2, state: 'completed', origin: 'request', repair: false },
+    ...{ travellers: 3, compared: 3, listed: 3, withoutLogin: 0 },
+    counts: {
+      ...{ equal: 2, differs: 1, onlyHere: 0, onlyThere: 0, held: 0 },
+      ...{ quarantined: 0, notRemovable: 0, pending: 0, unread: 0 },
+    },
+    inStep: false,
+    repaired: 0,
+    error: null,
+    createdAt: '2026-08-01T00:00:00.000Z',
+    startedAt: '2026-08-01T00:00:00.000Z',
+    finishedAt: null,
+    ...changed,
+  };
+}
+
+export const A_DIFFERENCE = {
+  ...{ key: 't-t-2', travellerId: 't-2', concurLoginId: null, outcome: 'differs' },
+  ...{ fields: ['General/JobTitle'], code: null, reason: null, repairedAt: null },
+};
+
 export const page = (...items: unknown[]) => ({ body: { items, nextCursor: null } });
 export const accepted = { status: 202, body: { requestId: 'r-1', pending: false } };

@@ -53,7 +53,9 @@ const COMMANDS = [
   ...['plan', 'show', 'approve', 'reject', 'cancel', 'items', 'xml', 'report'].map(
     (name) => `migration ${name}`,
   ),
-  ...['list', 'retry', 'dismiss'].map((name) => `quarantine ${name}`),
+  ...['list', 'show', 'retry', 'dismiss'].map((name) => `quarantine ${name}`),
+  ...['list', 'restore'].map((name) => `conflicts ${name}`),
+  ...['reconcile', 'reconciliation list', 'reconciliation show'],
   ...['create', 'list', 'revoke'].map((name) => `apikey ${name}`),
   ...['calls list', 'support-case', 'keys rotate', 'agency show', 'agency set'],
 ];

@@ -1,4 +1,15 @@
-import { ALL_EQUAL, aMigration, anEntity, aRecord, accepted, DIGEST, page, REPORT } from './answers';
+import {
+  A_DIFFERENCE,
+  ALL_EQUAL,
+  aMigration,
+  anEntity,
+  aReconciliation,
+  aRecord,
+  accepted,
+  DIGEST,
+  page,
+  REPORT,
+} from './answers';
 import { type Routes } from './harness';
 
 const ONE = aMigration({ state: 'completed', report: ALL_EQUAL }, { done: 3 });
@@ -183,7 +194,38 @@ export const EXAMPLES: readonly Example[] = [
     args: ['sync', 'publish', 'acme'],
     routes: { 'POST /v1/entities/acme/publish': accepted, 'GET /v1/entities/acme': { body: anEntity() } },
   },
+  {
+    args: ['reconcile', 'acme'],
+    code: 3,
+    routes: {
+      'POST /v1/entities/acme/reconcile': {
+        status: 202,
+        body: { requestId: 'r-1', pending: false, number: 2 },
+      },
+      'GET /v1/entities/acme/reconciliations/2': [
+        { body: aReconciliation({ state: 'running', compared: 1, listed: 0, inStep: null }) },
+        { body: aReconciliation() },
+      ],
+      'GET /v1/entities/acme/reconciliations/2/items': page(A_DIFFERENCE),
+    },
+  },
+  {
+    args: ['reconciliation', 'list', 'acme'],
+    routes: { 'GET /v1/entities/acme/reconciliations': page(aReconciliation()) },
+  },
+  {
+    args: ['reconciliation', 'show', 'acme'],
+    code: 3,
+    routes: {
+      'GET /v1/entities/acme/reconciliations': page(aReconciliation()),
+      'GET /v1/entities/acme/reconciliations/2/items': page(A_DIFFERENCE),
+    },
+  },
   { args: ['quarantine', 'list'], routes: { 'GET /v1/quarantine': page(aRecord()) } },
+  {
+    args: ['quarantine', 'show', 'q-1'],
+    routes: { 'GET /v1/quarantine/q-1': { body: { ...aRecord(), message: 'FirstName is required' } } },
+  },
   {
     args: ['quarantine', 'retry', '--entity', 'acme', '--code', 'W003'],
     routes: {
@@ -201,6 +243,16 @@ export const EXAMPLES: readonly Example[] = [
     },
   },
   { args: ['quarantine', 'dismiss', 'q-1'], routes: { 'POST /v1/quarantine/q-1/dismiss': accepted } },
+  {
+    args: ['conflicts', 'list'],
+    routes: {
+      'GET /v1/conflicts': page({
+        ...{ id: 'c-1', entityId: 'acme', travellerId: 't-1', section: 'general', winner: 'hub' },
+        ...{ at: '2026-08-01T00:00:00Z', restoredAt: null },
+      }),
+    },
+  },
+  { args: ['conflicts', 'restore', 'c-1'], routes: { 'POST /v1/conflicts/c-1/restore': accepted } },
   {
     args: ['events', 'list'],
     routes: {

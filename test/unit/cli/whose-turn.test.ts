@@ -30,6 +30,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
       stopMigration: nothing,
       restartPoll: nothing,
       startMigration: nothing,
+      startReconciliation: nothing,
       startLifecycle: nothing,
     }),
     concur: () => {
@@ -43,6 +44,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
       pollMinutes: [5],
       pollSpreadSeconds: 0,
       callJournalDays: 14,
+      reconciliationDays: 30,
     },
     log: pino({ level: 'silent' }),
     metrics: createMetricsRecorder(noopMetricMeter),

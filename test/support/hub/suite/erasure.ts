@@ -13,11 +13,14 @@ const SEALED_IN = [
   'credentials',
   'migration_items',
   'quarantine',
+  'reconciliation_items',
   'request_tokens',
   'sync_states',
   'travellers',
 ];
-const SECRET_PLACES = 'unknown slot hub concur text plan request access refresh user url body'.split(' ');
+const SECRET_PLACES = 'unknown slot hub concur text plan login request access refresh user url body'.split(
+  ' ',
+);
 
 export function erasureSuite({ store, db, keys, otherStore }: SuiteContext): void {
   const wholeRing = () => parseKeyRing(keys().join(','));
