@@ -1,8 +1,9 @@
 import { type Entity, type MigrationItem, type MigrationReport, type TravellerSync } from '../../hub/types';
 import { compareImages } from '../model/compare';
+import { hiddenPlaces } from '../model/visibility';
 import { imageOfProfile, imageOfTraveller } from './absorb';
+import { readConcurSide } from './concur-side';
 import { isRecordFailure } from './failures';
-import { findProfile } from './identity';
 import { type ChunkResult, type MigrationDeps, type MigrationRef } from './migrate';
 import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineSettings } from './ports';
@@ -76,18 +77,20 @@ async function verifyItem(deps: MigrationDeps, entity: Entity, item: MigrationIt
     warnings: state.notes.length,
     notRemovable: state.notes.filter((note) => note.code === 'not-removable').length,
   };
-  const found = await findProfile(deps, { login: state.locator, uuid: state.concurUuid }).catch(
-    (error: unknown) => {
-      if (!isRecordFailure(error)) throw error;
-      return undefined;
-    },
-  );
+  const bound = { login: state.locator, uuid: state.concurUuid };
+  const found = await readConcurSide(deps, entity, bound).catch((error: unknown) => {
+    if (!isRecordFailure(error)) throw error;
+    return undefined;
+  });
   if (found === undefined) {
     await lookAgain(deps, current);
     return { ...counted, kind: 'missing' };
   }
   const concur = imageOfProfile(entity, found.profile, state.baseConcur);
-  const { differs, accepted } = compareImages(imageOfTraveller(traveller), concur, state.notes);
+  const hidden = hiddenPlaces(entity.scopes);
+  const { differs, accepted } = compareImages(imageOfTraveller(traveller), concur, state.notes, hidden);
+  // As last seen they are equal, which says nothing.
+  if (differs.length === 0 && found.cardsFailure !== undefined) return { ...counted, kind: 'unverified' };
   if (differs.length === 0) return { ...counted, kind: 'equal', notTaken: accepted };
   await lookAgain(deps, current);
   return { ...counted, kind: 'differs', fields: differs };

@@ -3,6 +3,7 @@ import { slotEquivalent } from './equality';
 import { fieldOfSlot } from './fields';
 import { isReadOnlySlot } from './read-only';
 import { type SlotId, slotsOf } from './slots';
+import { type IsHidden } from './visibility';
 
 export interface Comparison {
   /** Concur's names of the fields that differ; no values. */
@@ -14,8 +15,14 @@ export interface Comparison {
 /**
  * THE comparer: what differs between the hub's and Concur's content of one traveller. Values that only
  * Concur fills do not count, nor do the forms of the normalisation table.
+ * @param isHidden places that Concur does not show: what differs there waits for its scope
  */
-export function compareImages(hub: Image, concur: Image, notes: readonly FieldNote[]): Comparison {
+export function compareImages(
+  hub: Image,
+  concur: Image,
+  notes: readonly FieldNote[],
+  isHidden: IsHidden = () => false,
+): Comparison {
   const ofHub = slotsOf(hub);
   const ofConcur = slotsOf(concur);
   const ids = new Set<SlotId>([...ofHub.keys(), ...ofConcur.keys()]);
@@ -27,7 +34,7 @@ export function compareImages(hub: Image, concur: Image, notes: readonly FieldNo
     if (slotEquivalent(slot.place, ofHub.get(id)?.value, ofConcur.get(id)?.value)) continue;
     const field = fieldOfSlot(id);
     const known = notes.some((note) => note.field === field || note.field.startsWith(`${field}/`));
-    (known ? accepted : differs).add(field);
+    (known || isHidden(slot.place) ? accepted : differs).add(field);
   }
   return { differs: [...differs].sort(), accepted: [...accepted].sort() };
 }
