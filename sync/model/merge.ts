@@ -80,9 +80,23 @@ export function merge(input: MergeInput): MergeResult {
     if (verdict.send) toConcur.push(id);
     if (verdict.waits === true) waiting.push(id);
     if (verdict.conflict !== undefined)
-      conflicts.push({ slot: id, section: sectionOfSlot(id), ...verdict.conflict });
+      conflicts.push({ slot: id, section: sectionOfSlot(id), ...inForm(place, verdict.conflict) });
   }
   return { hub: imageOf(merged), hubMoved, toConcur, waiting, conflicts, baseHub: imageOf(base) };
+}
+
+/** Values as the content has them, not as they are compared. */
+function inForm(
+  place: Place | undefined,
+  conflict: Omit<SlotConflict, 'slot' | 'section'>,
+): Omit<SlotConflict, 'slot' | 'section'> {
+  if (place?.kind !== 'list') return conflict;
+  const { hubValue, concurValue, winner } = conflict;
+  return {
+    ...(isItem(hubValue) ? { hubValue: place.form.unflatten(hubValue) } : {}),
+    ...(isItem(concurValue) ? { concurValue: place.form.unflatten(concurValue) } : {}),
+    winner,
+  };
 }
 
 interface Sides {

@@ -1,6 +1,9 @@
 import { type HubDatabase } from '../../../hub';
-import { aCard } from '../../support/concur/cards';
+import { planChunk } from '../../../sync/engine/migrate';
+import { aCard, mistyped } from '../../support/concur/cards';
 import { cardWorld, LOGIN, PERSON } from '../../support/engine/card-world';
+import { SETTINGS } from '../../support/engine/world';
+import { dumpOf, textOf } from '../../support/hub/everywhere';
 import { pgliteDatabase } from '../../support/hub/stores';
 
 let db: HubDatabase;
@@ -87,6 +90,31 @@ describe('pulling cards', () => {
     await world.pull();
     expect(await world.ofHub()).toMatchObject([{ ...ONE, expDate: '2031-01' }, GHOST]);
   });
+});
+
+test('a number stands in no row of the database in plain, and in none after an erasure', async () => {
+  const world = await cardWorld(db);
+  const { store, entityId } = world;
+  const [mine, theirs] = [aCard({}, 71_717), aCard({}, 82_828)];
+  world.inConcur([mine]);
+  await world.pull();
+  world.inConcur([{ ...mine, expDate: '2039-09' }, theirs]);
+  const { number } = await store.migrations.create(entityId, 'merge', { now: world.clock.now() });
+  await world.put({ ...PERSON, cards: [{ ...mine, expDate: '2038-08' }] });
+  await planChunk(world.deps, SETTINGS, { entityId, number }, undefined, 10);
+  await world.publish();
+  world.inConcur([{ ...theirs, accountNo: mistyped(theirs.accountNo), vendor: '' }]);
+  await world.pull();
+  expect(numbers(await world.ofHub())).toEqual(numbers([mine, theirs]));
+  const ends = [mine, theirs].map(({ accountNo }) => accountNo.slice(-9));
+  const plain = textOf(await dumpOf(db));
+  expect(ends.filter((end) => plain.includes(end))).toEqual([]);
+
+  const { items } = await store.travellers.list(entityId, { limit: 1 });
+  await store.travellers.erase(entityId, items[0]?.traveller.id ?? '', { now: world.clock.now() });
+  expect(await world.ofHub()).toEqual([]);
+  const [row] = await store.sync.load(entityId, 'concur', [items[0]?.traveller.id ?? '']);
+  expect(JSON.stringify(row)).not.toContain(mine.accountNo.slice(-9));
 });
 
 describe('publishing cards', () => {
