@@ -33,7 +33,8 @@ export function planCards(place: ListPlace, hub: Slots, concur: Slots, slots: re
   const withheld = new Set(refused.map(({ slot }) => slot));
   const put = wanted.filter((slot) => slot.hub !== undefined && !withheld.has(slot.id));
   const removals = wanted.filter((slot) => slot.hub === undefined && slot.concur !== undefined);
-  const obstacle = removals.length === 0 ? undefined : obstacleTo(place, put, removals, concur, withheld);
+  const isWithheld = wanted.some(({ id }) => withheld.has(id));
+  const obstacle = removals.length === 0 ? undefined : obstacleTo(place, put, removals, concur, isWithheld);
   const removed = obstacle === undefined ? removals : [];
   return {
     change: {
@@ -98,10 +99,10 @@ function obstacleTo(
   put: readonly CardSlot[],
   removals: readonly CardSlot[],
   concur: Slots,
-  withheld: ReadonlySet<SlotId>,
+  isWithheld: boolean,
 ): Finding | undefined {
   const field = fieldOfPlace(place);
-  if (withheld.size > 0) {
+  if (isWithheld) {
     const reason = 'would be removed while another card is withheld that may be meant to take its place';
     return { code: 'replacement-withheld', field, reason };
   }

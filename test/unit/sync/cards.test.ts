@@ -179,6 +179,24 @@ describe('publishing cards', () => {
     expect(await world.publish()).toMatchObject({ published: 0, remaining: 0 });
   });
 
+  test('nothing is removed beside a bad card of the same change; one that was noted before hinders nobody', async () => {
+    const world = await cardWorld(db);
+    const bad = { ...THREE, accountNo: mistyped(THREE.accountNo) };
+    world.inConcur([ONE, TWO]);
+    await world.pull();
+    await world.put({ ...PERSON, cards: [TWO, bad] });
+    await world.publish();
+    expect(numbers(world.ofConcur())).toEqual(numbers([ONE, TWO]));
+    const codes = (await world.state()).warnings.map(({ code }) => code);
+    expect(codes.sort()).toEqual(['W009', 'replacement-withheld']);
+
+    world.inConcur([ONE, TWO]);
+    await world.put({ ...PERSON, cards: [aCard({}, 4), bad] });
+    await world.publish();
+    expect(numbers(world.ofConcur())).toEqual(numbers([ONE, aCard({}, 4)]));
+    expect((await world.state()).warnings).toMatchObject([{ code: 'W009' }]);
+  });
+
   test('when both sides changed the same of a card the hub wins and Concur’s value is kept', async () => {
     const world = await cardWorld(db);
     world.inConcur([ONE]);
