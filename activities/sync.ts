@@ -92,6 +92,7 @@ export function engineDeps(deps: ActivityDeps, entityId: string): EngineDeps {
   return {
     store: deps.store.sync,
     concur: deps.concur(entityId).profiles,
+    cards: deps.concur(entityId).cards,
     clock: deps.clock,
     random: deps.random,
     ids: deps.ids,

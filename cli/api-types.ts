@@ -135,6 +135,7 @@ export const migrationItemSchema = z.looseObject({
   outcome: z.string().nullish(),
   detail: z.string().nullish(),
   xml: z.string().nullish(),
+  cardsXml: z.string().nullish(),
   withheld: z.array(z.looseObject({ field: z.string(), code: z.string(), reason: z.string() })).nullish(),
 });
 export type MigrationItem = z.output<typeof migrationItemSchema>;

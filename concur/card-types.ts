@@ -5,7 +5,7 @@ import {
   type CreditCard,
   type CreditCardContent,
 } from '../profile';
-import { type AnswerInfo, type OutcomeMessage, type ProfileId } from './types';
+import { type AnswerInfo, type ProfileId, type WriteWarning } from './types';
 import { type CardDocument } from './xml';
 
 /**
@@ -59,7 +59,7 @@ export interface CardsWriteResult extends AnswerInfo {
   /** False where Concur has everything already, or nothing of the change could be sent. */
   readonly sent: boolean;
   /** W-codes: the rest was written, these fields were not. */
-  readonly warnings: readonly OutcomeMessage[];
+  readonly warnings: readonly WriteWarning[];
   readonly withheld: readonly WithheldCard[];
   readonly notRemoved: readonly CardNotRemoved[];
   readonly defaultsMoved: readonly DefaultMoved[];
@@ -73,4 +73,9 @@ export interface ConcurCards {
   /** @returns undefined where Concur knows no such user */
   readCards(id: ProfileId): Promise<CardsRead | undefined>;
   writeCards(id: ProfileId, change: CardsChange): Promise<CardsWriteResult>;
+  /**
+   * The complete list that `writeCards` would send if these cards were shown. Calls nobody.
+   * @throws CardsIncomplete
+   */
+  cardsToSend(shown: readonly CreditCard[], change: CardsChange): readonly CreditCardContent[];
 }

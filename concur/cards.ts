@@ -3,6 +3,7 @@ import { compareCards } from './card-compare';
 import { planCards } from './card-merge';
 import { type CardsChange, type CardsRead, type CardsWriteResult, type ConcurCards } from './card-types';
 import { type Delays, isWarning } from './classify';
+import { withWords } from './codes';
 import { type Connection } from './connection';
 import { CardsRejected, CardsUnreadable, IdentityChanged, ScopeMissing } from './errors';
 import { type Send } from './http';
@@ -119,11 +120,13 @@ export function createConcurCards(options: ConcurCardsOptions): ConcurCards {
         ...decided,
         ...infoOf(answer),
         sent: true,
-        warnings: result.messages.filter(({ code }) => isWarning(code)),
+        warnings: result.messages.filter(({ code }) => isWarning(code)).map(withWords),
         defaultsMoved,
         differences: compareCards(before, plan.send, after),
         cards: after.cards,
       };
     },
+
+    cardsToSend: (shown, change) => planCards(shown, change).send,
   };
 }

@@ -1,6 +1,6 @@
 import { createSendAuthorised, infoOf, XML_HEADERS } from './authorised';
 import { type Delays, isWarning } from './classify';
-import { wordsFor } from './codes';
+import { withWords } from './codes';
 import { type Connection } from './connection';
 import { type ProfileDialect, summaryAddress, VERSION_2 } from './dialect';
 import { ConcurUnavailable, ProfileUnreadable } from './errors';
@@ -8,14 +8,12 @@ import { type Send } from './http';
 import { createSendJudged } from './judged';
 import {
   type ConcurProfiles,
-  type OutcomeMessage,
   type ProfileId,
   type ProfileRead,
   type ProfileWrite,
   type SummaryPage,
   type SummaryQuery,
   type WriteResult,
-  type WriteWarning,
 } from './types';
 import { decodeSummaryPage, encodeProfileWrite } from './xml';
 
@@ -109,9 +107,4 @@ export function createConcurProfiles(
       return { warnings, ...(result.uuid === undefined ? {} : { uuid: result.uuid }), ...infoOf(answer) };
     },
   };
-}
-
-function withWords(message: OutcomeMessage): WriteWarning {
-  const words = wordsFor(message.code);
-  return { ...message, ...(words === undefined ? {} : { words }) };
 }

@@ -154,6 +154,12 @@ export function wordsFor(name: string): string | undefined {
   );
 }
 
+/** A message of Concur's with what its code says. */
+export function withWords<M extends { readonly code: string }>(message: M): M & { readonly words?: string } {
+  const words = wordsFor(message.code);
+  return { ...message, ...(words === undefined ? {} : { words }) };
+}
+
 /** Our code for what a text of Concur's says, or one of Concur's own codes standing in it. */
 export function codeInText(text: string): string | undefined {
   return /\bEC[1-4]\b/.exec(text)?.[0] ?? TEXT_CODES.find(({ pattern }) => pattern.test(text))?.code;

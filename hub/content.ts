@@ -1,4 +1,4 @@
-import { type Children, type Node, PROFILE_ELEMENTS } from '../profile';
+import { type AnyChildren, type AnyNode, TRAVELLER_ELEMENTS } from '../profile';
 import { isJsonObject, type JsonObject, nodeOf } from './sections';
 import { type Image } from './types';
 
@@ -16,7 +16,7 @@ export function canonicalText(value: unknown): string {
  * every version.
  */
 export function imageText(image: Image): string {
-  const sections = childrenText(PROFILE_ELEMENTS, image.sections);
+  const sections = childrenText(TRAVELLER_ELEMENTS, image.sections);
   return `{"status":"${image.status}"${sections === undefined ? '' : `,"sections":${sections}`}}`;
 }
 
@@ -34,7 +34,7 @@ function canonical(value: unknown): unknown {
 }
 
 /** @returns undefined where there is nothing */
-function childrenText(children: Children, value: JsonObject): string | undefined {
+function childrenText(children: AnyChildren, value: JsonObject): string | undefined {
   const fields: string[] = [];
   for (const name of Object.keys(value).sort()) {
     const node = name === 'key' ? undefined : nodeOf(children, name);
@@ -46,7 +46,7 @@ function childrenText(children: Children, value: JsonObject): string | undefined
   return fields.length === 0 ? undefined : `{${fields.join(',')}}`;
 }
 
-function nodeText(node: Node, value: unknown): string | undefined {
+function nodeText(node: AnyNode, value: unknown): string | undefined {
   switch (node.node) {
     case 'leaf':
       return JSON.stringify(value);

@@ -1,14 +1,14 @@
 import {
-  type Children,
+  type AnyChildren,
   itemsByIdentity,
-  type List,
-  type Node,
-  PROFILE_ELEMENTS,
+  type AnyList,
+  type AnyNode,
+  TRAVELLER_ELEMENTS,
   type ProfileSections,
 } from '../profile';
 import { asProfileSections, isJsonObject, type JsonObject, nodeOf } from './sections';
 
-const TABLE: Children = PROFILE_ELEMENTS;
+const TABLE: AnyChildren = TRAVELLER_ELEMENTS;
 const KEY = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
@@ -29,7 +29,7 @@ export function lacksKeys(sections: ProfileSections): boolean {
 }
 
 function keysOfChildren(
-  children: Children,
+  children: AnyChildren,
   incoming: JsonObject,
   stored: JsonObject,
   ids: { next(): string },
@@ -42,7 +42,7 @@ function keysOfChildren(
   );
 }
 
-function keysOfNode(node: Node, incoming: unknown, stored: unknown, ids: { next(): string }): unknown {
+function keysOfNode(node: AnyNode, incoming: unknown, stored: unknown, ids: { next(): string }): unknown {
   if (node.node === 'group' && isJsonObject(incoming)) {
     return keysOfChildren(node.children, incoming, isJsonObject(stored) ? stored : {}, ids);
   }
@@ -54,7 +54,7 @@ function keysOfNode(node: Node, incoming: unknown, stored: unknown, ids: { next(
 }
 
 function keysOfItems(
-  list: List,
+  list: AnyList,
   incoming: readonly JsonObject[],
   stored: readonly JsonObject[],
   ids: { next(): string },
@@ -83,7 +83,7 @@ function keyOf(item: JsonObject): string | undefined {
   return typeof key === 'string' && KEY.test(key) ? key : undefined;
 }
 
-function someItem(children: Children, value: JsonObject, test: (item: JsonObject) => boolean): boolean {
+function someItem(children: AnyChildren, value: JsonObject, test: (item: JsonObject) => boolean): boolean {
   return Object.keys(value).some((name) => {
     const node = nodeOf(children, name);
     const child = value[name];

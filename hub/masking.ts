@@ -1,9 +1,9 @@
 import {
-  type Children,
+  type AnyChildren,
   itemIdentity,
-  type List,
-  type Node,
-  PROFILE_ELEMENTS,
+  type AnyList,
+  type AnyNode,
+  TRAVELLER_ELEMENTS,
   type ProfileSections,
 } from '../profile';
 import { asProfileSections, isJsonObject, type JsonObject, mapLeaves, nodeOf } from './sections';
@@ -38,7 +38,7 @@ export function maskedFields(sections: ProfileSections): string[] {
   return [...found];
 }
 
-const TABLE: Children = PROFILE_ELEMENTS;
+const TABLE: AnyChildren = TRAVELLER_ELEMENTS;
 
 function mask(sections: JsonObject): JsonObject {
   return mapLeaves(sections, (value, leaf) =>
@@ -52,7 +52,7 @@ function maskValue(value: string, hideAll: boolean): string {
   return hideAll || characters.length < SHORTEST_SHOWN ? MASK : MASK + characters.slice(-SHOWN).join('');
 }
 
-function unmaskNode(node: Node, incoming: unknown, stored: unknown): unknown {
+function unmaskNode(node: AnyNode, incoming: unknown, stored: unknown): unknown {
   switch (node.node) {
     case 'leaf':
       return node.sensitive === true &&
@@ -71,7 +71,7 @@ function unmaskNode(node: Node, incoming: unknown, stored: unknown): unknown {
   }
 }
 
-function unmaskChildren(children: Children, incoming: JsonObject, stored: JsonObject): JsonObject {
+function unmaskChildren(children: AnyChildren, incoming: JsonObject, stored: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(incoming).map(([name, value]) => {
       const node = nodeOf(children, name);
@@ -81,7 +81,7 @@ function unmaskChildren(children: Children, incoming: JsonObject, stored: JsonOb
 }
 
 function unmaskItems(
-  list: List,
+  list: AnyList,
   incoming: readonly JsonObject[],
   stored: readonly JsonObject[],
 ): JsonObject[] {
@@ -102,11 +102,15 @@ function unmaskItems(
 }
 
 /** An incoming element may be shown or plain: masked, both have the identity that was shown. */
-function maskItem(list: List, item: JsonObject): JsonObject {
+function maskItem(list: AnyList, item: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(item).map(([name, value]) => {
       const leaf = list.children[name];
-      const masks = leaf?.sensitive === true && typeof value === 'string' && !value.startsWith(MASK);
+      const masks =
+        leaf?.node === 'leaf' &&
+        leaf.sensitive === true &&
+        typeof value === 'string' &&
+        !value.startsWith(MASK);
       return [name, masks ? maskValue(value, leaf.kind === 'date') : value];
     }),
   );

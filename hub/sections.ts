@@ -1,4 +1,10 @@
-import { type Children, type Leaf, type Node, PROFILE_ELEMENTS, type ProfileSections } from '../profile';
+import {
+  type AnyChildren,
+  type Leaf,
+  type AnyNode,
+  TRAVELLER_ELEMENTS,
+  type ProfileSections,
+} from '../profile';
 import { StoredDataInvalid } from './errors';
 
 /** Sections as JSON of any origin; only `isProfileSections` makes them a profile. */
@@ -7,7 +13,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** @param path field names without list positions, e.g. `passports.passportNumber`; undefined drops the leaf */
 export type LeafMapper = (value: unknown, leaf: Leaf, path: string) => unknown;
 
-const TABLE: Children = PROFILE_ELEMENTS;
+const TABLE: AnyChildren = TRAVELLER_ELEMENTS;
 
 /**
  * The same document with each leaf replaced. Only what the element table knows is taken over: a field
@@ -33,14 +39,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** The node of a field; `constructor` and the like, which every object inherits, are no nodes. */
-export function nodeOf(children: Children, name: string): Node | undefined {
+export function nodeOf(children: AnyChildren, name: string): AnyNode | undefined {
   const found = children[name];
   return typeof found?.node === 'string' ? found : undefined;
 }
 
 // These walk what is there, not what could be: a profile fills few of the table's elements.
 
-function mapChildren(children: Children, value: JsonObject, path: string, map: LeafMapper): JsonObject {
+function mapChildren(children: AnyChildren, value: JsonObject, path: string, map: LeafMapper): JsonObject {
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
     const node = nodeOf(children, name);
@@ -52,7 +58,7 @@ function mapChildren(children: Children, value: JsonObject, path: string, map: L
   return result;
 }
 
-function mapNode(node: Node, value: unknown, path: string, map: LeafMapper): unknown {
+function mapNode(node: AnyNode, value: unknown, path: string, map: LeafMapper): unknown {
   switch (node.node) {
     case 'leaf':
       return map(value, node, path);
@@ -69,7 +75,7 @@ function mapNode(node: Node, value: unknown, path: string, map: LeafMapper): unk
 
 const JS_TYPE = { text: 'string', date: 'string', boolean: 'boolean', integer: 'number' } as const;
 
-function fits(node: Node, value: unknown): boolean {
+function fits(node: AnyNode, value: unknown): boolean {
   switch (node.node) {
     case 'leaf':
       return typeof value === JS_TYPE[node.kind];
@@ -80,7 +86,7 @@ function fits(node: Node, value: unknown): boolean {
   }
 }
 
-function childrenFit(children: Children, value: JsonObject): boolean {
+function childrenFit(children: AnyChildren, value: JsonObject): boolean {
   return Object.keys(value).every((name) => {
     const node = nodeOf(children, name);
     const child = value[name];

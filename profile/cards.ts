@@ -38,6 +38,17 @@ export const CREDIT_CARD = group('CreditCard', {
 export const CARDS_ROOT_XML = 'CorporateFOPResponse';
 export const CARDS_XML = 'CreditCards';
 
+/** A traveller's cards as one more section; a company card is another one than a card of the same number. */
+export const CARDS = list(CARDS_XML, CREDIT_CARD.xml, CREDIT_CARD.children, {
+  rule: 'replaces',
+  identity: ['vendor', 'accountNo'],
+  identityOf: ({ vendor, accountNo, usageType }) => {
+    const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+    const identity = cardIdentity({ vendor: text(vendor), accountNo: text(accountNo) });
+    return isCompanyCard({ usageType: text(usageType) }) ? `${identity}|company` : identity;
+  },
+});
+
 /** A card as JSON; an absent field is unknown or empty, never `null`. */
 export type CreditCard = JsonOf<typeof CREDIT_CARD>;
 export type CardSegment = NonNullable<CreditCard['segments']>[number];

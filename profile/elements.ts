@@ -1,15 +1,4 @@
-import {
-  boolean,
-  type ChangesOf,
-  date,
-  group,
-  integer,
-  type JsonOf,
-  type Leaf,
-  list,
-  text,
-  whole,
-} from './nodes';
+import { boolean, date, group, integer, type Leaf, list, text, whole } from './nodes';
 import * as values from './values';
 
 /**
@@ -363,25 +352,6 @@ export const PROFILE_ELEMENTS = {
  */
 export const SOUTHWEST_TICKETS_XML = 'SouthwestUnusedTickets';
 export const PASSWORD_XML = 'Password';
-
-export type SectionName = keyof typeof PROFILE_ELEMENTS;
-
-/** A profile's sections as JSON; an absent field is unknown or empty, never `null`. */
-export type ProfileSections = {
-  -readonly [S in SectionName]?: JsonOf<(typeof PROFILE_ELEMENTS)[S]>;
-};
-
-function isSectionName(name: string): name is SectionName {
-  return name in PROFILE_ELEMENTS;
-}
-
-/** Section names in the schema's order. */
-export const SECTION_NAMES: readonly SectionName[] = Object.keys(PROFILE_ELEMENTS).filter(isSectionName);
-
-/** What a write does to a profile: a value is set, `null` and `[]` clear, what is absent is left alone. */
-export type SectionChanges = {
-  -readonly [S in SectionName]?: ChangesOf<(typeof PROFILE_ELEMENTS)[S]>;
-};
 
 export type ProfileStatus = 'active' | 'inactive';
 

@@ -55,7 +55,7 @@ export type ListRule =
   /** not documented: complete lists are sent and the read-back tells */
   | 'undocumented';
 
-export interface List<C extends Readonly<Record<string, Leaf>> = Readonly<Record<string, Leaf>>> {
+export interface List<C extends Children = Readonly<Record<string, Leaf>>> {
   readonly node: 'list';
   /** Name of the container element. */
   readonly xml: string;
@@ -68,6 +68,8 @@ export interface List<C extends Readonly<Record<string, Leaf>> = Readonly<Record
    * type) is allowed the type alone says it; an empty list means there is only one.
    */
   readonly identity: readonly (keyof C & string)[];
+  /** Where the identity is more than the texts of those fields. */
+  readonly identityOf?: (item: Readonly<Record<string, unknown>>) => string;
   /** Most elements, in all or of one `type`; more is W016. */
   readonly max?: number;
   readonly maxPerType?: number;
@@ -78,11 +80,19 @@ export interface List<C extends Readonly<Record<string, Leaf>> = Readonly<Record
 
 export type Node = Leaf | Group | List;
 
+/** As `Node`, and elements of lists may hold groups and lists themselves: a card and its segments. */
+export type AnyNode = Leaf | Group | AnyList;
+export type AnyChildren = Readonly<Record<string, AnyNode>>;
+export interface AnyList extends Omit<List, 'children' | 'identity'> {
+  readonly children: AnyChildren;
+  readonly identity: readonly string[];
+}
+
 type Scalar<K extends LeafKind> = K extends 'boolean' ? boolean : K extends 'integer' ? number : string;
 
 /** One element of a list as JSON; `key` is the hub's opaque stable handle on it. */
 export type ItemOf<C> = { key?: string } & {
-  -readonly [P in keyof C]?: C[P] extends Leaf<infer K> ? Scalar<K> : never;
+  -readonly [P in keyof C]?: JsonOf<C[P]>;
 };
 
 /** The JSON a node stands for. */
@@ -124,7 +134,7 @@ export function whole<C extends Children>(xml: string, children: C): Group<C> {
   return { node: 'group', xml, children, whole: true };
 }
 
-export function list<C extends Readonly<Record<string, Leaf>>>(
+export function list<C extends Children>(
   xml: string,
   item: string,
   children: C,

@@ -89,6 +89,10 @@ export const itemSchema = z
       description:
         'The exact body that was planned. The password shows as `(set at sending)`; sensitive values are masked without the scope `sensitive`. Null where nothing is sent or the plan was forgotten.',
     }),
+    cardsXml: z.string().nullable().meta({
+      description:
+        'The complete list of cards that goes by a call of its own, after the profile. Null where the cards stay as they are.',
+    }),
     xmlProblem: z
       .object({ code: z.string(), field: z.string() })
       .nullable()

@@ -87,6 +87,19 @@ const SECTIONS: ProfileSections = {
   customFields: [{ key: 'k12', name: 'Project', value: 'P-77' }],
   roles: [{ key: 'k13', type: 'Manager', loginId: 'max.manager@example.test' }],
   tsaInfo: { gender: 'Female', dateOfBirth: '1985-07-14', noMiddleName: false },
+  cards: [
+    {
+      key: 'k14',
+      displayName: 'Business card',
+      vendor: 'Visa',
+      accountNo: 'EXAMPLE-CARD-0001',
+      expDate: '2029-05',
+      nameOnCard: 'ERIKA MUSTERMANN',
+      usageType: 'Business',
+      billingAddress: { streetAddress: 'Musterstr. 1', city: 'Berlin', country: 'DE', zipCode: '10115' },
+      segments: [{ type: 'Air', default: true }],
+    },
+  ],
 };
 
 /** As it is written: without what only Concur decides. */

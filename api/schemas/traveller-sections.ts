@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MASK } from '../../hub';
-import { type Children, type Leaf, type List, type Node, PROFILE_ELEMENTS } from '../../profile';
+import { type AnyChildren, type AnyList, type AnyNode, type Leaf, TRAVELLER_ELEMENTS } from '../../profile';
 
 /**
  * Zod schemas of a traveller's sections, derived from the table of elements: whatever is added there is
@@ -57,7 +57,7 @@ function describeLeaf(leaf: Leaf): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-function nodeSchema(node: Node, use: Use): z.ZodType {
+function nodeSchema(node: AnyNode, use: Use): z.ZodType {
   switch (node.node) {
     case 'leaf':
       return leafSchema(node);
@@ -68,7 +68,7 @@ function nodeSchema(node: Node, use: Use): z.ZodType {
   }
 }
 
-function itemSchema(list: List, use: Use): z.ZodType {
+function itemSchema(list: AnyList, use: Use): z.ZodType {
   const key = z
     .string()
     .max(64)
@@ -76,7 +76,7 @@ function itemSchema(list: List, use: Use): z.ZodType {
   return z.strictObject({ key: key.optional(), ...childSchemas(list.children, use) });
 }
 
-function childSchemas(children: Children, use: Use): Record<string, z.ZodType> {
+function childSchemas(children: AnyChildren, use: Use): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(children).map(([name, node]) => {
       const schema = nodeSchema(node, use);
@@ -85,7 +85,7 @@ function childSchemas(children: Children, use: Use): Record<string, z.ZodType> {
   );
 }
 
-function describeList(list: List): string {
+function describeList(list: AnyList): string {
   const parts = [
     `Concur: ${list.xml}.`,
     list.readOnly === true ? 'Read-only: accepted and ignored.' : '',
@@ -96,5 +96,5 @@ function describeList(list: List): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-export const shownSections = childSchemas(PROFILE_ELEMENTS, 'read');
-export const writtenSections = childSchemas(PROFILE_ELEMENTS, 'write');
+export const shownSections = childSchemas(TRAVELLER_ELEMENTS, 'read');
+export const writtenSections = childSchemas(TRAVELLER_ELEMENTS, 'write');

@@ -1,5 +1,6 @@
 import {
   childrenOf,
+  encodeCardsWrite,
   encodeProfileWrite,
   isConcurUnwritable,
   parseDocument,
@@ -8,7 +9,14 @@ import {
   type XmlElement,
 } from '../../concur/xml';
 import { MASK, maskSections } from '../../hub';
-import { type Children, type Leaf, PROFILE_ELEMENTS, type SectionChanges } from '../../profile';
+import {
+  type AnyChildren,
+  CARDS,
+  type CreditCardContent,
+  type Leaf,
+  PROFILE_ELEMENTS,
+  type SectionChanges,
+} from '../../profile';
 
 /** Nothing that could be a password stands in a plan: one is made when a create is sent. */
 const PASSWORD_SHOWN = '(set at sending)';
@@ -18,6 +26,7 @@ export interface PlannedWrite {
   readonly loginId: string;
   readonly status: 'active' | 'inactive';
   readonly sections: SectionChanges;
+  readonly cards?: readonly CreditCardContent[];
 }
 
 export interface RenderedPlan {
@@ -29,11 +38,20 @@ export interface RenderedPlan {
  * The body of the POST that was planned, by the encoder that sends it.
  * @param showSensitive false: numbers of documents are masked as in GET, a birth date is hidden whole
  */
-export function renderPlan(plan: PlannedWrite, showSensitive: boolean): RenderedPlan {
+export function renderPlan({ cards: _cards, ...plan }: PlannedWrite, showSensitive: boolean): RenderedPlan {
   const password = plan.action === 'Create' ? { password: PASSWORD_SHOWN } : {};
+  return rendered(() => encodeProfileWrite({ ...plan, ...password }), showSensitive ? undefined : OF_PROFILE);
+}
+
+/** The body of the POST of cards that follows: numbers masked as in GET, unless they may be seen. */
+export function renderCards({ loginId, cards = [] }: PlannedWrite, showSensitive: boolean): RenderedPlan {
+  return rendered(() => encodeCardsWrite(loginId, cards), showSensitive ? undefined : OF_CARDS);
+}
+
+function rendered(encode: () => string, hidden: SensitiveLeaves | undefined): RenderedPlan {
   try {
-    const xml = encodeProfileWrite({ ...plan, ...password });
-    return { xml: showSensitive ? xml : masked(xml), problem: null };
+    const xml = encode();
+    return { xml: hidden === undefined ? xml : masked(xml, hidden), problem: null };
   } catch (error) {
     if (!isConcurUnwritable(error)) throw error;
     return { xml: null, problem: { code: error.code, field: error.path } };
@@ -41,17 +59,17 @@ export function renderPlan(plan: PlannedWrite, showSensitive: boolean): Rendered
 }
 
 /** Masked after encoding, because a mask is no date that the encoder would take. */
-function masked(xml: string): string {
+function masked(xml: string, hidden: SensitiveLeaves): string {
   const root = parseDocument(xml);
-  maskWithin(root);
+  maskWithin(root, hidden);
   return toDocument(root);
 }
 
-function maskWithin(parent: XmlElement): void {
+function maskWithin(parent: XmlElement, hidden: SensitiveLeaves): void {
   for (const child of childrenOf(parent)) {
-    const leaf = SENSITIVE.get(child.name);
+    const leaf = hidden.get(child.name);
     const text = textOf(child);
-    if (leaf === undefined) maskWithin(child);
+    if (leaf === undefined) maskWithin(child, hidden);
     else if (text !== '') child.content = [leaf.kind === 'date' ? MASK : maskedNumber(text)];
   }
 }
@@ -62,10 +80,13 @@ function maskedNumber(text: string): string {
   return shown?.passportNumber ?? MASK;
 }
 
-const SENSITIVE = sensitiveLeaves(PROFILE_ELEMENTS);
+type SensitiveLeaves = ReadonlyMap<string, Leaf>;
 
-/** XML name → leaf; the names are unlike those of all other elements. */
-function sensitiveLeaves(children: Children): Map<string, Leaf> {
+const OF_PROFILE: SensitiveLeaves = sensitiveLeaves(PROFILE_ELEMENTS);
+const OF_CARDS: SensitiveLeaves = sensitiveLeaves(CARDS.children);
+
+/** XML name → leaf; within one document the names are unlike those of all other elements. */
+function sensitiveLeaves(children: AnyChildren): Map<string, Leaf> {
   const found = new Map<string, Leaf>();
   for (const node of Object.values(children)) {
     if (node.node !== 'leaf')

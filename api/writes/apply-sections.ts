@@ -1,16 +1,16 @@
 import { unmaskSections } from '../../hub';
 import { asProfileSections, isJsonObject, type JsonObject } from '../../hub/sections';
 import {
-  type Children,
+  type AnyChildren,
   type Leaf,
-  type List,
-  type Node,
-  PROFILE_ELEMENTS,
+  type AnyList,
+  type AnyNode,
+  TRAVELLER_ELEMENTS,
   type ProfileSections,
 } from '../../profile';
 import { reconcileItems } from './list-items';
 
-const TABLE: Children = PROFILE_ELEMENTS;
+const TABLE: AnyChildren = TRAVELLER_ELEMENTS;
 
 /**
  * Sections after a write, for PUT and for PATCH (RFC 7396) alike: what is absent stays, `null` and `[]`
@@ -22,7 +22,7 @@ export function applySections(stored: ProfileSections, incoming: JsonObject): Pr
   return asProfileSections(reconcileLists(TABLE, plain, stored), 'a write');
 }
 
-function mergeChildren(children: Children, stored: JsonObject, incoming: JsonObject): JsonObject {
+function mergeChildren(children: AnyChildren, stored: JsonObject, incoming: JsonObject): JsonObject {
   const result: Record<string, unknown> = {};
   for (const [name, node] of Object.entries(children)) {
     const value = incoming[name];
@@ -32,7 +32,7 @@ function mergeChildren(children: Children, stored: JsonObject, incoming: JsonObj
   return result;
 }
 
-function mergeNode(node: Node, stored: unknown, incoming: unknown): unknown {
+function mergeNode(node: AnyNode, stored: unknown, incoming: unknown): unknown {
   switch (node.node) {
     case 'leaf':
       return mergeLeaf(node, stored, incoming);
@@ -43,7 +43,7 @@ function mergeNode(node: Node, stored: unknown, incoming: unknown): unknown {
       return Object.keys(merged).length === 0 ? undefined : merged;
     }
     case 'list':
-      return node.readOnly === true ? stored : mergeList(incoming);
+      return node.readOnly === true ? stored : mergeList(node, incoming);
   }
 }
 
@@ -54,21 +54,35 @@ function mergeLeaf(leaf: Leaf, stored: unknown, incoming: unknown): unknown {
 }
 
 /** The change that clears a whole group. */
-function clearing(children: Children): JsonObject {
+function clearing(children: AnyChildren): JsonObject {
   return Object.fromEntries(Object.keys(children).map((name) => [name, null]));
 }
 
-function mergeList(incoming: unknown): JsonObject[] | undefined {
-  const items = Array.isArray(incoming) ? incoming.filter(isJsonObject).map(withoutEmpty) : [];
+function mergeList(list: AnyList, incoming: unknown): JsonObject[] | undefined {
+  const items = objectsOf(incoming).map((item) => withoutEmpty(list.children, item));
   return items.length === 0 ? undefined : items;
 }
 
-function withoutEmpty(item: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null && value !== ''));
+/** An element is written whole: what is empty in it is not there. */
+function withoutEmpty(children: AnyChildren, item: JsonObject): JsonObject {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(item)) {
+    const kept = emptied(children[name], value);
+    if (kept !== undefined) result[name] = kept;
+  }
+  return result;
+}
+
+function emptied(node: AnyNode | undefined, value: unknown): unknown {
+  if (value === null || value === '') return undefined;
+  if (node?.node === 'list') return mergeList(node, value);
+  if (node?.node !== 'group' || !isJsonObject(value)) return value;
+  const kept = withoutEmpty(node.children, value);
+  return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
 /** Every list, also one that the write left empty: read-only elements stay in it. */
-function reconcileLists(children: Children, plain: JsonObject, stored: JsonObject): JsonObject {
+function reconcileLists(children: AnyChildren, plain: JsonObject, stored: JsonObject): JsonObject {
   const result: Record<string, unknown> = {};
   for (const [name, node] of Object.entries(children)) {
     const value = reconcileNode(node, plain[name], stored[name]);
@@ -77,7 +91,7 @@ function reconcileLists(children: Children, plain: JsonObject, stored: JsonObjec
   return result;
 }
 
-function reconcileNode(node: Node, value: unknown, stored: unknown): unknown {
+function reconcileNode(node: AnyNode, value: unknown, stored: unknown): unknown {
   if (node.node === 'leaf') return value;
   if (node.node === 'list') return node.readOnly === true ? stored : reconcileList(node, value, stored);
   const before = isJsonObject(stored) ? stored : {};
@@ -85,7 +99,7 @@ function reconcileNode(node: Node, value: unknown, stored: unknown): unknown {
   return Object.keys(after).length === 0 ? undefined : after;
 }
 
-function reconcileList(list: List, value: unknown, stored: unknown): JsonObject[] | undefined {
+function reconcileList(list: AnyList, value: unknown, stored: unknown): JsonObject[] | undefined {
   const items = reconcileItems(list, objectsOf(value), objectsOf(stored));
   return items.length === 0 ? undefined : items;
 }

@@ -1,11 +1,11 @@
 import { maskedFields } from '../../hub';
 import { isJsonObject, type JsonObject } from '../../hub/sections';
 import {
-  type Children,
+  type AnyChildren,
   type Leaf,
-  type List,
-  type Node,
-  PROFILE_ELEMENTS,
+  type AnyList,
+  type AnyNode,
+  TRAVELLER_ELEMENTS,
   type ProfileSections,
 } from '../../profile';
 import { type FieldError } from '../schemas/problem';
@@ -17,7 +17,7 @@ import { pairItems } from './list-items';
  * with whatever Concur once sent.
  */
 export function checkSections(after: ProfileSections, stored: ProfileSections): FieldError[] {
-  return [...missingIn(PROFILE_ELEMENTS, after, stored, ''), ...leftMasks(after, stored)];
+  return [...missingIn(TRAVELLER_ELEMENTS, after, stored, ''), ...leftMasks(after, stored)];
 }
 
 function leftMasks(after: ProfileSections, stored: ProfileSections): FieldError[] {
@@ -32,13 +32,13 @@ function leftMasks(after: ProfileSections, stored: ProfileSections): FieldError[
     }));
 }
 
-function missingIn(children: Children, after: JsonObject, stored: JsonObject, path: string): FieldError[] {
+function missingIn(children: AnyChildren, after: JsonObject, stored: JsonObject, path: string): FieldError[] {
   return Object.entries(children).flatMap(([name, node]) =>
     missingAt(node, after[name], stored[name], path === '' ? name : `${path}.${name}`),
   );
 }
 
-function missingAt(node: Node, after: unknown, stored: unknown, path: string): FieldError[] {
+function missingAt(node: AnyNode, after: unknown, stored: unknown, path: string): FieldError[] {
   if (node.node === 'leaf') return [];
   if (node.node === 'group') {
     if (!isJsonObject(after)) return [];
@@ -50,15 +50,17 @@ function missingAt(node: Node, after: unknown, stored: unknown, path: string): F
 }
 
 function missingInItem(
-  list: List,
+  list: AnyList,
   item: JsonObject,
   stored: JsonObject | undefined,
   path: string,
 ): FieldError[] {
   const lacks = (of: JsonObject, name: string): boolean => of[name] === undefined;
-  return Object.entries(list.children)
-    .filter(([name, leaf]) => isRequired(leaf) && lacks(item, name) && !(stored && lacks(stored, name)))
-    .map(([name]) => ({ path: `${path}.${name}`, code: 'required', message: 'is required in this list' }));
+  return Object.entries(list.children).flatMap(([name, node]): FieldError[] => {
+    if (node.node !== 'leaf') return missingAt(node, item[name], stored?.[name], `${path}.${name}`);
+    if (!isRequired(node) || !lacks(item, name) || (stored && lacks(stored, name))) return [];
+    return [{ path: `${path}.${name}`, code: 'required', message: 'is required in this list' }];
+  });
 }
 
 function isRequired(leaf: Leaf): boolean {

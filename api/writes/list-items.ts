@@ -1,12 +1,12 @@
-import { type JsonObject } from '../../hub/sections';
-import { itemsByIdentity, type List } from '../../profile';
+import { isJsonObject, type JsonObject } from '../../hub/sections';
+import { type AnyList, isReadOnlyKind, itemsByIdentity } from '../../profile';
 
 /**
  * Pairs elements that are written with stored ones, by key, else by identity. A stored element is taken
  * once.
  */
 export function pairItems(
-  list: List,
+  list: AnyList,
   incoming: readonly JsonObject[],
   stored: readonly JsonObject[],
 ): (JsonObject | undefined)[] {
@@ -26,11 +26,11 @@ export function pairItems(
  * read-only type (the supervisor's e-mail address), whether they were sent back or not.
  */
 export function reconcileItems(
-  list: List,
+  list: AnyList,
   incoming: readonly JsonObject[],
   stored: readonly JsonObject[],
 ): JsonObject[] {
-  const readOnly = (item: JsonObject): boolean => isReadOnlyItem(list, item);
+  const readOnly = (item: JsonObject): boolean => isReadOnlyKind(list, item);
   const ours = stored.filter(readOnly);
   const theirs = stored.filter((item) => !readOnly(item));
   const shown = pairItems(list, incoming.filter(readOnly), ours).values();
@@ -47,18 +47,21 @@ export function reconcileItems(
   return [...result, ...ours.filter((item) => !result.includes(item))];
 }
 
-function isReadOnlyItem(list: List, item: JsonObject): boolean {
-  return Object.entries(list.children).some(([name, leaf]) => {
-    const value = item[name];
-    return typeof value === 'string' && leaf.readOnlyValues?.includes(value) === true;
-  });
+function withReadOnlyFields(list: AnyList, item: JsonObject, stored: JsonObject | undefined): JsonObject {
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys({ ...item, ...stored })) {
+    const node = list.children[name];
+    const isOurs = node?.node === 'leaf' && node.readOnly === true;
+    const value = node?.node === 'list' ? reconcileWithin(node, item[name], stored?.[name]) : item[name];
+    const kept = isOurs ? stored?.[name] : value;
+    if (kept !== undefined) result[name] = kept;
+  }
+  return result;
 }
 
-function withReadOnlyFields(list: List, item: JsonObject, stored: JsonObject | undefined): JsonObject {
-  const readOnly = Object.entries(list.children).filter(([, leaf]) => leaf.readOnly === true);
-  if (readOnly.length === 0) return item;
-  const names = readOnly.map(([name]) => name);
-  const own = Object.entries(item).filter(([name]) => !names.includes(name));
-  const kept = names.flatMap((name) => (stored?.[name] === undefined ? [] : [[name, stored[name]] as const]));
-  return Object.fromEntries([...own, ...kept]);
+/** A list within an element: a card's segments. */
+function reconcileWithin(list: AnyList, incoming: unknown, stored: unknown): unknown {
+  if (!Array.isArray(incoming)) return undefined;
+  const before = Array.isArray(stored) ? stored.filter(isJsonObject) : [];
+  return reconcileItems(list, incoming.filter(isJsonObject), before);
 }

@@ -100,13 +100,14 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
         apiVersion: 2,
       } as const;
       await store.entities.create(definition, { now: new Date() });
-      const { connection, profiles } = concur.access(id);
+      const { connection, profiles, cards } = concur.access(id);
       const { requestToken } = await sandbox.ask({ kind: 'token', companyUuid });
       await connection.exchange(requestToken);
       await store.entities.setState(id, { stage: 'active' });
       const deps: EngineDeps = {
         store: store.sync,
         concur: profiles,
+        cards,
         clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
         random: { next: () => randomInt(2 ** 32) / 2 ** 32, bytes: (count) => randomBytes(count) },
         ids: { next: randomUUID },

@@ -106,14 +106,15 @@ function addEndCommand(app: App, group: Command, decision: 'reject' | 'cancel'):
 
 async function showXml(session: Session, id: string, number: number, travellerId: string): Promise<Outcome> {
   const item = await session.api.migrationItem(id, number, travellerId);
-  const { xml } = item;
+  const { xml, cardsXml } = item;
+  const bodies = [xml, cardsXml].filter((body) => body !== undefined && body !== null);
   return {
     data: item,
     show: () => {
       for (const { field, code, reason } of item.withheld ?? [])
         session.note(`Left out, because Concur would refuse it: ${field} ${reason} (${code}).`);
-      if (xml !== undefined && xml !== null) session.output.line(indented(xml));
-      else session.note(nothingSent(item.action, item.reason));
+      for (const body of bodies) session.output.line(indented(body));
+      if (bodies.length === 0) session.note(nothingSent(item.action, item.reason));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Command } from 'commander';
-import { type Children, type Node, PROFILE_ELEMENTS, SECTION_NAMES } from '../../profile';
+import { type AnyChildren, type AnyNode, SECTION_NAMES, TRAVELLER_ELEMENTS } from '../../profile';
 import { type QuarantineView, type TravellerView } from '../api-types';
 import { addCommand, addGroup, type App } from '../command';
 import { type Output } from '../output';
@@ -51,7 +51,7 @@ function showTraveller(
     '  ',
   );
   showWarnings(output, sync?.['warnings']);
-  const others = Object.keys(traveller).filter((name) => !HEAD.has(name) && !(name in PROFILE_ELEMENTS));
+  const others = Object.keys(traveller).filter((name) => !HEAD.has(name) && !(name in TRAVELLER_ELEMENTS));
   for (const name of [...SECTION_NAMES, ...others]) {
     const value = traveller[name];
     if (isEmpty(value)) continue;
@@ -81,20 +81,20 @@ function showWarnings(output: Output, warnings: unknown): void {
   );
 }
 
-const TABLE: Children = PROFILE_ELEMENTS;
+const TABLE: AnyChildren = TRAVELLER_ELEMENTS;
 
-function childrenOf(node: Node | undefined): Children {
+function childrenOf(node: AnyNode | undefined): AnyChildren {
   return node === undefined || node.node === 'leaf' ? {} : node.children;
 }
 
 /** The fields in the schema's order, then what it does not know. */
-function inOrder(value: Readonly<Record<string, unknown>>, children: Children): [string, unknown][] {
+function inOrder(value: Readonly<Record<string, unknown>>, children: AnyChildren): [string, unknown][] {
   const names = [...new Set([...Object.keys(children), ...Object.keys(value)])];
   return names.map((name): [string, unknown] => [name, value[name]]).filter(([, child]) => !isEmpty(child));
 }
 
 /** A section as lines: `seat.interRowPositionCode  Aisle`, `passports 1  passportNumber ••••1234, …`. */
-function rowsOf(value: unknown, children: Children, path = ''): [string, string][] {
+function rowsOf(value: unknown, children: AnyChildren, path = ''): [string, string][] {
   if (Array.isArray(value)) {
     return value.map((item, index) => [`${path} ${index + 1}`.trim(), itemText(item, children)]);
   }
@@ -104,7 +104,7 @@ function rowsOf(value: unknown, children: Children, path = ''): [string, string]
   );
 }
 
-function itemText(item: unknown, children: Children): string {
+function itemText(item: unknown, children: AnyChildren): string {
   if (!isObject(item)) return textOf(item);
   return inOrder(item, children)
     .filter(([name]) => name !== 'key')

@@ -1,4 +1,3 @@
-import { type ConcurProfile } from '../../concur/types';
 import {
   type ConflictEntry,
   type Entity,
@@ -11,12 +10,19 @@ import {
 import { merge, type MergeResult } from '../model/merge';
 import { sameValue } from '../model/equality';
 import { slotsOf } from '../model/slots';
-import { hiddenPlaces, withFieldsHiddenInVersion1, withHidden } from '../model/visibility';
+import {
+  hiddenInProfile,
+  hiddenPlaces,
+  knownCards,
+  withFieldsHiddenInVersion1,
+  withHidden,
+} from '../model/visibility';
+import { type SeenProfile } from './concur-side';
 import { type SaveTraveller } from './ports';
 
 /** What was seen of a profile in Concur. */
 export interface Observation {
-  readonly profile: ConcurProfile;
+  readonly profile: SeenProfile;
   readonly xmlProfileSyncId?: string;
   /** ProfileLastModifiedUTC, where a summary row named it. */
   readonly modifiedAt?: Date;
@@ -38,12 +44,13 @@ export interface Bases {
 }
 
 /** What Concur holds as far as it can be known; hidden places and a missing status are as last seen. */
-export function imageOfProfile(entity: Entity, profile: ConcurProfile, lastSeen: Image | undefined): Image {
+export function imageOfProfile(entity: Entity, profile: SeenProfile, lastSeen: Image | undefined): Image {
+  const cards = knownCards(entity.scopes, profile.cards, lastSeen?.sections.cards);
   const shown = {
     status: profile.status ?? lastSeen?.status ?? 'active',
-    sections: profile.sections,
+    sections: cards === undefined ? profile.sections : { ...profile.sections, cards: [...cards] },
   } as const;
-  const isHidden = hiddenPlaces(entity.scopes, profile.apiVersion);
+  const isHidden = hiddenInProfile(entity.scopes, profile.apiVersion);
   if (profile.apiVersion === undefined) return withHidden(shown, lastSeen, isHidden);
   return withHidden(withFieldsHiddenInVersion1(shown, lastSeen), lastSeen, isHidden);
 }
@@ -73,6 +80,7 @@ export function mergeObserved(
     ...bases,
     rule: entity.conflictRule,
     hubChangedAt: current.traveller.changedAt,
+    isHidden: hiddenPlaces(entity.scopes),
     ...(seen.modifiedAt === undefined
       ? {}
       : { concurModifiedAt: new Date(seen.modifiedAt.getTime() - entity.clockSkewMs) }),

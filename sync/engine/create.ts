@@ -3,10 +3,12 @@ import { type CreateIntent, type Entity, type Image, type TravellerSync } from '
 import { type ProfileSections } from '../../profile';
 import { checkCreate } from '../model/checks';
 import { planWrite, type WritePlan } from '../model/plan';
-import { sectionOfSlot, slotsOf } from '../model/slots';
+import { sectionOfSlot, type SlotId, slotsOf } from '../model/slots';
+import { showsCards } from '../model/visibility';
 import { imageOfTraveller } from './absorb';
 import { type ClassifiedFailure, isClassified, isRecordFailure, RecordFailure } from './failures';
 import { newPassword } from './password';
+import { cardsOf } from './planned-cards';
 import { type EngineDeps } from './ports';
 import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
 
@@ -22,6 +24,9 @@ export type CreateResult =
   | { readonly kind: 'adopted'; readonly read: ProfileRead }
   | Extract<PublishOutcome, { kind: 'refused-by-gate' | 'lost-lease' }>;
 
+/** A profile that is about to be created has none. */
+export const NO_CARDS = { profile: {} } as const;
+
 /** The profile is created but not shown yet; the next attempt finds it by its intent. */
 class NotVisibleYet extends Error implements ClassifiedFailure {
   readonly code = 'NotVisibleYet';
@@ -32,12 +37,20 @@ class NotVisibleYet extends Error implements ClassifiedFailure {
   }
 }
 
-/** What a create would send. Managers must exist first, so roles follow in an update (docs/concur.md §3). */
-export function planCreate(entity: Pick<Entity, 'travelConfigId'>, hub: Image): WritePlan {
-  const slots = [...slotsOf(hub).keys()].filter((id) => sectionOfSlot(id) !== 'roles');
-  const plan = planWrite(hub, undefined, slots);
+/**
+ * What a create would send. Managers must exist first, so roles follow in an update (docs/concur.md §3), and
+ * so do the cards, which have a call of their own: `cards` says which. Without their scope they are noted.
+ */
+export function planCreate(entity: Pick<Entity, 'travelConfigId' | 'scopes'>, hub: Image): WritePlan {
+  const canSendCards = showsCards(entity.scopes);
+  const isCard = (id: SlotId): boolean => sectionOfSlot(id) === 'cards';
+  const all = [...slotsOf(hub).keys()].filter((id) => sectionOfSlot(id) !== 'roles');
+  const slots = canSendCards ? all.filter((id) => !isCard(id)) : all;
+  const { cards } = canSendCards ? planWrite(hub, undefined, all.filter(isCard)) : {};
+  const plan = planWrite(hub, undefined, slots, (place) => place?.section === 'cards');
   const general = { travelConfigId: entity.travelConfigId, ...plan.sections.general };
-  return { ...plan, sections: { ...plan.sections, general } };
+  const following = cards === undefined ? {} : { cards };
+  return { ...plan, ...following, sections: { ...plan.sections, general } };
 }
 
 /** @throws RecordFailure with Concur's own code when the profile could not be created */
@@ -86,7 +99,8 @@ export async function createProfile(
 
   const hub = imageOfTraveller(traveller);
   const plan = planCreate(entity, hub);
-  if (!(await gate({ action: 'Create', loginId: login, plan }))) {
+  const cards = cardsOf(deps, NO_CARDS, plan);
+  if (!(await gate({ action: 'Create', loginId: login, plan, ...cards }))) {
     await deps.store.releaseLease(entity.id, state.target, traveller.id, holder.id);
     return { kind: 'refused-by-gate' };
   }

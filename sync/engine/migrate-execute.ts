@@ -38,9 +38,9 @@ async function executeItem(
   );
   if (outcome === undefined || outcome.kind === 'lost-lease') return false;
   const result = resultOf(outcome);
-  // A create leaves out roles until everybody exists; they follow at once where they can.
+  // A create leaves out roles until everybody exists, and cards; they follow at once where they can.
   if (outcome.kind === 'written' && outcome.action === 'Create') {
-    await publishOne(deps, settings, entity, item.travellerId, addsOnlyRoles);
+    await publishOne(deps, settings, entity, item.travellerId, addsOnlyWhatFollows);
   }
   await deps.migrations.finishItem(entity.id, item.migrationNumber, item.travellerId, {
     outcome: result,
@@ -68,9 +68,9 @@ async function publishOne(
   return leased === undefined ? undefined : publishLeased(deps, entity, leased, holder, gate);
 }
 
-function addsOnlyRoles({ action, plan }: PlannedWrite): boolean {
-  const onlyRoles = plan.sent.every((id) => sectionOfSlot(id) === 'roles');
-  return action === 'Update' && onlyRoles && plan.clears.length === 0;
+function addsOnlyWhatFollows({ action, plan }: PlannedWrite): boolean {
+  const follows = plan.sent.every((id) => ['roles', 'cards'].includes(sectionOfSlot(id)));
+  return action === 'Update' && follows && plan.clears.length === 0;
 }
 
 function resultOf(outcome: PublishOutcome): ItemOutcome {
@@ -91,8 +91,9 @@ class PlanWatch {
   ) {}
 
   /** @throws RecordFailure `NeedsApproval`: quarantined, so that no loop sends it behind the approver's back */
-  async allows({ action, loginId, plan }: PlannedWrite): Promise<true> {
-    const now = storedPlan(action, loginId, plan);
+  async allows(planned: PlannedWrite): Promise<true> {
+    const { action } = planned;
+    const now = storedPlan(planned);
     if ((await planHashOf(this.deps, this.entity.id, now)) === this.item.planHash) return true;
     this.replanned = true;
     const approved = this.item.plan;

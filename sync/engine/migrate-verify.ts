@@ -1,7 +1,5 @@
 import { type Entity, type MigrationItem, type MigrationReport } from '../../hub/types';
-import { compareImages } from '../model/compare';
-import { imageOfTraveller } from './absorb';
-import { concurSide } from './concur-side';
+import { compareSides } from './compare-sides';
 import { isRecordFailure } from './failures';
 import { lookAgain } from './look-again';
 import { type ChunkResult, type MigrationDeps, type MigrationRef } from './migrate';
@@ -70,22 +68,23 @@ async function verifyItem(deps: MigrationDeps, entity: Entity, item: MigrationIt
   if (current === undefined || item.action === 'refused' || (!isBound && item.outcome !== 'done')) {
     return { travellerId, kind: 'unverified', warnings: 0, notRemovable: 0 };
   }
-  const { traveller, state } = current;
+  const { state } = current;
   const counted = {
     travellerId,
     warnings: state.notes.length,
     notRemovable: state.notes.filter((note) => note.code === 'not-removable').length,
   };
-  const concur = await concurSide(deps, entity, state).catch((error: unknown) => {
+  const compared = await compareSides(deps, entity, current).catch((error: unknown) => {
     if (!isRecordFailure(error)) throw error;
     return undefined;
   });
-  if (concur === undefined) {
+  if (compared === undefined) {
     await lookAgain(deps, entity.id, travellerId);
     return { ...counted, kind: 'missing' };
   }
-  const hub = imageOfTraveller(traveller);
-  const { differs, accepted } = compareImages(hub, concur, state.notes, entity.conflictRule);
+  const { differs, accepted, cardsFailure } = compared;
+  // As last seen they are equal, which says nothing.
+  if (differs.length === 0 && cardsFailure !== undefined) return { ...counted, kind: 'unverified' };
   if (differs.length === 0) return { ...counted, kind: 'equal', notTaken: accepted };
   await lookAgain(deps, entity.id, travellerId);
   return { ...counted, kind: 'differs', fields: differs };

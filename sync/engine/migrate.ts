@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type Entity, type ItemAction, type MigrationItem, type TravellerSync } from '../../hub/types';
-import { type SectionChanges } from '../../profile';
-import { isEmptyPlan, planWrite, type WritePlan } from '../model/plan';
+import { type CreditCardContent, type SectionChanges, TRAVELLER_ELEMENTS } from '../../profile';
+import { isEmptyPlan, planWrite, withoutCards } from '../model/plan';
 import { hiddenPlaces } from '../model/visibility';
 import { basesOf, imageOfProfile, imageOfTraveller, mergeObserved } from './absorb';
-import { assertCreatable, loginTaken, planCreate } from './create';
-import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
-import { findProfile, refuseVersion1 } from './identity';
+import { type ConcurSide, readConcurSide } from './concur-side';
+import { assertCreatable, loginTaken, NO_CARDS, planCreate } from './create';
+import { type ClassifiedFailure, isRecordFailure, isTransientFailure, wordsOf } from './failures';
+import { refuseVersion1 } from './identity';
+import { cardsOf } from './planned-cards';
 import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineDeps, type EngineSettings, type MigrationStore } from './ports';
+import { type PlannedWrite } from './publish-types';
 import { EVERYTHING } from './pull';
 
 export interface MigrationDeps extends EngineDeps {
@@ -26,6 +29,8 @@ export interface StoredPlan {
   readonly loginId: string;
   readonly status: 'active' | 'inactive';
   readonly sections: SectionChanges;
+  /** The complete list of cards that goes by its own call; absent where the cards stay as they are. */
+  readonly cards?: readonly CreditCardContent[];
   /** Slots whose value in Concur would be replaced, and removed: what the approval is about. */
   readonly overwrites: readonly string[];
   readonly clears: readonly string[];
@@ -33,12 +38,13 @@ export interface StoredPlan {
   readonly withheld: readonly { readonly field: string; readonly code: string; readonly reason: string }[];
 }
 
-export function storedPlan(action: 'Create' | 'Update', loginId: string, plan: WritePlan): StoredPlan {
+export function storedPlan({ action, loginId, plan, cards }: PlannedWrite): StoredPlan {
   return {
     action,
     loginId,
     status: plan.status,
     sections: plan.sections,
+    ...(cards === undefined ? {} : { cards }),
     overwrites: plan.overwrites,
     clears: plan.clears,
     withheld: plan.withheld.map(({ finding }) => finding),
@@ -120,7 +126,7 @@ async function planGround(
   current: TravellerSync,
 ): Promise<StoredPlan | undefined> {
   const { traveller, state } = current;
-  const found = await findProfile(deps, {
+  const found = await readConcurSide(deps, entity, {
     login: state.locator,
     uuid: state.concurUuid,
     syncId: state.xmlProfileSyncId,
@@ -132,21 +138,35 @@ async function planGround(
     assertCreatable(login, traveller.sections);
     const stranger = await deps.concur.readProfile({ type: 'login', value: login });
     if (stranger !== undefined && state.createIntent === undefined) throw loginTaken();
-    return storedPlan('Create', login, planCreate(entity, imageOfTraveller(traveller)));
+    const plan = planCreate(entity, imageOfTraveller(traveller));
+    return storedPlan({ action: 'Create', loginId: login, plan, ...cardsOf(deps, NO_CARDS, plan) });
   }
   const seen = { profile: found.profile, seenAt: found.serverDate ?? deps.clock.now() };
   const merged = mergeObserved(entity, current, seen, basesOf(state));
   if (entity.apiVersion === 1 && merged.toConcur.length > 0) throw refuseVersion1();
   const concur = imageOfProfile(entity, found.profile, state.baseConcur);
-  const plan = planWrite(merged.hub, concur, merged.toConcur, hiddenPlaces(entity.scopes));
-  return isEmptyPlan(plan) ? undefined : storedPlan('Update', found.profile.loginId, plan);
+  const slots = [...merged.toConcur, ...merged.waiting];
+  const planned = planWrite(merged.hub, concur, slots, hiddenPlaces(entity.scopes));
+  const plan = found.cardsFailure === undefined ? planned : withoutCards(planned);
+  if (isEmptyPlan(plan)) return undefined;
+  const { loginId } = found.profile;
+  const stored = storedPlan({ action: 'Update', loginId, plan, ...cardsOf(deps, found, plan) });
+  return { ...stored, withheld: [...stored.withheld, ...cardsNotRead(found)] };
+}
+
+/** What becomes of the cards is decided when they can be read: the profile need not wait. */
+function cardsNotRead({ cardsFailure }: ConcurSide): StoredPlan['withheld'] {
+  if (cardsFailure === undefined) return [];
+  const { code, message } = cardsFailure;
+  if (isTransientFailure(cardsFailure)) throw cardsFailure;
+  return [{ field: TRAVELLER_ELEMENTS.cards.xml, code, reason: message }];
 }
 
 export function planHashOf(deps: EngineDeps, entityId: string, plan: StoredPlan): Promise<string> {
-  const { action, loginId, status, sections } = plan;
+  const { action, loginId, status, sections, cards } = plan;
   return deps.store.hash(
     entityId,
-    canonicalJson({ action, loginId: loginId.toLowerCase(), status, sections }),
+    canonicalJson({ action, loginId: loginId.toLowerCase(), status, sections, cards }),
   );
 }
 

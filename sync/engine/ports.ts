@@ -1,3 +1,4 @@
+import { type ConcurCards } from '../../concur/card-types';
 import { type ConcurProfiles } from '../../concur/types';
 import {
   type ConflictEntry,
@@ -232,6 +233,7 @@ export interface ReconcileStore {
 export interface EngineDeps {
   readonly store: SyncStore;
   readonly concur: ConcurProfiles;
+  readonly cards: ConcurCards;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;

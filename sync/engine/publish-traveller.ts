@@ -7,7 +7,8 @@ import {
   type TravellerSync,
 } from '../../hub/types';
 import { type MergeResult, rebase } from '../model/merge';
-import { isEmptyPlan, planWrite, type WritePlan } from '../model/plan';
+import { isEmptyPlan, planWrite, withoutCards, type WritePlan } from '../model/plan';
+import { sectionOfSlot } from '../model/slots';
 import { hiddenPlaces } from '../model/visibility';
 import {
   absorb,
@@ -18,11 +19,14 @@ import {
   mergeObserved,
   type Observation,
 } from './absorb';
-import { type ClassifiedFailure, isRecordFailure, wordsOf } from './failures';
+import { type ClassifiedFailure, isRecordFailure, isTransientFailure, wordsOf } from './failures';
 import { findProfile, refuseVersion1 } from './identity';
+import { type ConcurSide, readsCards, withCards } from './concur-side';
 import { createProfile } from './create';
 import { type EngineDeps } from './ports';
 import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
+import { cardsOf } from './planned-cards';
+import { sendPlan } from './send-plan';
 import { settle } from './settle';
 
 /**
@@ -51,13 +55,7 @@ export async function quarantinePublish(
   failure: ClassifiedFailure,
 ): Promise<PublishOutcome> {
   const { traveller, state } = leased;
-  const entry: QuarantineEntry = {
-    entityId: traveller.entityId,
-    travellerId: traveller.id,
-    direction: 'publish',
-    ...(state.locator === undefined ? {} : { loginId: state.locator }),
-    ...wordsOf(failure),
-  };
+  const entry = publishEntry(leased, failure);
   const now = deps.clock.now();
   return deps.store.transaction(async (tx) => {
     const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
@@ -67,6 +65,16 @@ export async function quarantinePublish(
     await tx.quarantine([entry], now);
     return { kind: 'quarantined', code: entry.code };
   });
+}
+
+function publishEntry({ traveller, state }: TravellerSync, failure: ClassifiedFailure): QuarantineEntry {
+  return {
+    entityId: traveller.entityId,
+    travellerId: traveller.id,
+    direction: 'publish',
+    ...(state.locator === undefined ? {} : { loginId: state.locator }),
+    ...wordsOf(failure),
+  };
 }
 
 export function onlyId(travellerId: string) {
@@ -118,31 +126,46 @@ class TravellerPublish {
   }
 
   private async update(found: ProfileRead): Promise<PublishOutcome> {
-    const now = this.deps.clock.now();
-    const seen = observed(found, now);
     const bases = basesOf(this.leased.state);
+    const side = await this.withCardsWhereNeeded(found, bases);
+    const seen = observed(side, this.deps.clock.now());
     const merged: MergeResult = mergeObserved(this.entity, this.leased, seen, bases);
     if (isVersion1(this.entity, found) && merged.toConcur.length > 0) throw refuseVersion1();
-    const before = imageOfProfile(this.entity, found.profile, bases.baseConcur);
-    const plan = planWrite(merged.hub, before, merged.toConcur, hiddenPlaces(this.entity.scopes));
-    const step: Step = {
+    const before = imageOfProfile(this.entity, side.profile, bases.baseConcur);
+    const slots = [...merged.toConcur, ...merged.waiting];
+    const planned = planWrite(merged.hub, before, slots, hiddenPlaces(this.entity.scopes));
+    const plan = side.cardsFailure === undefined ? planned : withoutCards(planned);
+    const step = (sent: WritePlan, cardsFailure = side.cardsFailure): Step => ({
       hub: merged.hub,
-      plan,
+      plan: sent,
       bases: { baseHub: merged.baseHub, baseConcur: before },
       before,
-    };
-    if (isEmptyPlan(plan)) return this.commit(step, found, [], undefined, merged);
-    const loginId = found.profile.loginId;
-    if (!(await this.gate({ action: 'Update', loginId, plan }))) return this.giveBack();
-    if (!(await this.renewLease())) return { kind: 'lost-lease' };
-    const { warnings } = await this.deps.concur.writeProfile({
-      action: 'Update',
-      loginId,
-      status: plan.status,
-      sections: plan.sections,
+      ...(cardsFailure === undefined ? {} : { cardsFailure }),
     });
-    const after = await findProfile(this.deps, { login: loginId, uuid: found.profile.uuid });
-    return this.commit(step, after ?? found, warnings, 'Update', merged);
+    if (isEmptyPlan(plan)) return this.commit(step(plan), side, [], undefined, merged);
+    const { loginId } = side.profile;
+    const cards = cardsOf(this.deps, side, plan);
+    if (!(await this.gate({ action: 'Update', loginId, plan, ...cards }))) return this.giveBack();
+    const sent = await sendPlan(this.deps, side, plan, () => this.renewLease());
+    if (sent === undefined) return { kind: 'lost-lease' };
+    const { after, warnings, cardsFailure } = sent;
+    const done = cardsFailure === undefined ? step(plan) : step(withoutCards(plan), cardsFailure);
+    return this.commit(done, after, warnings, 'Update', merged);
+  }
+
+  /**
+   * The cards are read where the hub has something to say of them, at the first contact, and where there is
+   * nothing else to say: then somebody asked for a look (docs/decisions/0020).
+   */
+  private async withCardsWhereNeeded(found: ProfileRead, bases: Bases): Promise<ConcurSide> {
+    if (!readsCards(this.entity, found.profile)) return found;
+    const seen = observed(found, this.deps.clock.now());
+    const { toConcur } = mergeObserved(this.entity, this.leased, seen, bases);
+    const isAboutCards = toConcur.some((id) => sectionOfSlot(id) === 'cards');
+    if (bases.baseConcur !== undefined && toConcur.length > 0 && !isAboutCards) return found;
+    const side = await withCards(this.deps, this.entity, found);
+    if (isTransientFailure(side.cardsFailure)) throw side.cardsFailure;
+    return side;
   }
 
   /** The read may have taken long, or have waited for others. */
@@ -161,7 +184,7 @@ class TravellerPublish {
   /** Commits what the read-back shows: what was sent becomes the base, the rest takes the way of a pull. */
   private async commit(
     step: Step,
-    after: ProfileRead,
+    after: ConcurSide,
     warnings: readonly WriteWarning[],
     action: 'Create' | 'Update' | undefined,
     merged?: MergeResult,
@@ -196,10 +219,19 @@ class TravellerPublish {
         {
           ...touched,
           ...absorbed.save,
-          state: { ...free, ...(action === undefined ? {} : { lastPublishedAt: now }) },
+          state: {
+            ...free,
+            ...(action === undefined ? {} : { lastPublishedAt: now }),
+            ...(step.cardsFailure === undefined ? {} : { blockedVersion: free.hubVersion }),
+          },
         },
       ]);
       await tx.addConflicts([...conflictsOf(merged, this.leased), ...absorbed.conflicts], now);
+      if (step.cardsFailure !== undefined) {
+        const entry = publishEntry(this.leased, step.cardsFailure);
+        await tx.quarantine([entry], now);
+        return { kind: 'quarantined', code: entry.code };
+      }
       if (current.publishQuarantined) {
         const record = { travellerId: traveller.id, direction: 'publish' } as const;
         await tx.resolveQuarantine(traveller.entityId, [record], now);
@@ -217,13 +249,15 @@ interface Step {
   readonly bases: Bases;
   /** Concur's content before the write; undefined when the profile did not exist. */
   readonly before: Image | undefined;
+  /** The rest was written; the cards were not, and wait in quarantine. */
+  readonly cardsFailure?: ClassifiedFailure;
 }
 
 function isVersion1(entity: Entity, { profile }: ProfileRead): boolean {
   return entity.apiVersion === 1 || profile.apiVersion === 1;
 }
 
-function observed(read: ProfileRead, now: Date): Observation {
+function observed(read: ConcurSide, now: Date): Observation {
   return { profile: read.profile, seenAt: read.serverDate ?? now };
 }
 

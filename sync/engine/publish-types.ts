@@ -1,3 +1,4 @@
+import { type CreditCardContent } from '../../profile';
 import { type WritePlan } from '../model/plan';
 
 /** Who publishes, and for how long a lease lasts from its taking and from its renewal, milliseconds. */
@@ -18,6 +19,8 @@ export interface PlannedWrite {
   readonly action: 'Create' | 'Update';
   readonly loginId: string;
   readonly plan: WritePlan;
+  /** The complete list of cards as it would be sent; absent where the cards stay as they are. */
+  readonly cards?: readonly CreditCardContent[];
 }
 
 export type PublishOutcome =

@@ -1,4 +1,4 @@
-import { type ProfileRead, type ProfileSummary } from '../../concur/types';
+import { type ProfileSummary } from '../../concur/types';
 import {
   type ConflictEntry,
   type Entity,
@@ -6,7 +6,8 @@ import {
   type QuarantineEntry,
   type TravellerSync,
 } from '../../hub/types';
-import { absorb, type Observation } from './absorb';
+import { absorb, imageOfProfile, type Observation } from './absorb';
+import { type ConcurSide, mayPassByItself } from './concur-side';
 import { type ClassifiedFailure, wordsOf } from './failures';
 import { type EngineDeps, type SaveTraveller, type SyncTransaction } from './ports';
 
@@ -30,7 +31,7 @@ export interface Lookalike {
 export type PulledRow =
   | {
       readonly candidate: Candidate;
-      readonly read: ProfileRead;
+      readonly read: ConcurSide;
       /** Somebody with the same sync id is no longer shown under the login that is known. */
       readonly mayBeRenamed?: boolean;
     }
@@ -133,7 +134,7 @@ class Batch {
   }
 
   /** Without a UUID a login and its sync id are the identity; another sync id is somebody else. */
-  private withoutUuid(candidate: Candidate, read: ProfileRead, known: TravellerSync): void {
+  private withoutUuid(candidate: Candidate, read: ConcurSide, known: TravellerSync): void {
     const syncId = candidate.row?.xmlProfileSyncId;
     const expected = known.state.xmlProfileSyncId;
     if (syncId === undefined || expected === undefined || syncId === expected) {
@@ -147,15 +148,26 @@ class Batch {
     });
   }
 
-  private update(candidate: Candidate, read: ProfileRead, current: TravellerSync): void {
+  private update(candidate: Candidate, read: ConcurSide, current: TravellerSync): void {
     const { id } = current.traveller;
     if (this.mustDefer(candidate, current)) return this.defer(candidate, read);
     if (current.state.held) return;
     const absorbed = absorb(this.entity, current, observe(candidate, read, this.now), this.now);
     this.saves.set(id, absorbed.save);
     this.conflicts.push(...absorbed.conflicts);
-    this.resolved.push({ travellerId: id, loginId: candidate.loginId, direction: 'pull' });
+    this.noteStored(candidate, read, id);
     if (absorbed.moved) this.changed += 1;
+  }
+
+  /** The profile is stored; cards that could not be read are looked for again, and stay as they were. */
+  private noteStored(candidate: Candidate, { cardsFailure }: ConcurSide, travellerId: string): void {
+    const { loginId } = candidate;
+    if (cardsFailure === undefined) {
+      this.resolved.push({ travellerId, loginId, direction: 'pull' });
+      return;
+    }
+    const transient = mayPassByItself(cardsFailure);
+    this.quarantine(candidate, { ...wordsOf(cardsFailure), transient, travellerId });
   }
 
   private mustDefer(candidate: Candidate, current: TravellerSync): boolean {
@@ -167,7 +179,7 @@ class Batch {
     return this.saves.has(current.traveller.id) || candidate.noted.get(current.traveller.id) !== version;
   }
 
-  private defer(candidate: Candidate, read: ProfileRead): void {
+  private defer(candidate: Candidate, read: ConcurSide): void {
     if (this.last) {
       return this.quarantine(candidate, {
         code: 'Busy',
@@ -189,7 +201,7 @@ class Batch {
   }
 
   /** The login moved to another person: the old traveller keeps its identity and loses the login. */
-  private reusedLogin(candidate: Candidate, read: ProfileRead, old: TravellerSync): void {
+  private reusedLogin(candidate: Candidate, read: ConcurSide, old: TravellerSync): void {
     if (this.mustDefer(candidate, old)) return this.defer(candidate, read);
     const { locator: _, ...unlocated } = old.state;
     this.saves.set(old.traveller.id, { state: unlocated });
@@ -197,13 +209,13 @@ class Batch {
     this.create(candidate, read);
   }
 
-  private create(candidate: Candidate, read: ProfileRead): void {
+  private create(candidate: Candidate, read: ConcurSide): void {
     const { profile } = read;
     const namesake = this.usernames.get(keyOf(profile.loginId));
     if (namesake !== undefined && !this.isBound(namesake)) return this.namesake(candidate, namesake);
     const id = this.deps.ids.next();
     const seen = observe(candidate, read, this.now);
-    const image = { status: profile.status ?? 'active', sections: profile.sections } as const;
+    const image = imageOfProfile(this.entity, profile, undefined);
     const syncId = seen.xmlProfileSyncId;
     this.inserts.push({
       traveller: {
@@ -236,7 +248,7 @@ class Batch {
       },
     });
     if (profile.uuid !== undefined) this.seenUuids.add(profile.uuid);
-    this.resolved.push({ loginId: profile.loginId, direction: 'pull' });
+    this.noteStored({ ...candidate, loginId: profile.loginId }, read, id);
     this.changed += 1;
   }
 
@@ -288,7 +300,7 @@ class Batch {
   }
 }
 
-function observe(candidate: Candidate, read: ProfileRead, now: Date): Observation {
+function observe(candidate: Candidate, read: ConcurSide, now: Date): Observation {
   const { row } = candidate;
   return {
     profile: read.profile,

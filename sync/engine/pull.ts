@@ -5,6 +5,7 @@ import {
   type SummaryQuery,
 } from '../../concur/types';
 import { type Entity, type PullProgress } from '../../hub/types';
+import { type ConcurSide, withCards } from './concur-side';
 import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
@@ -268,7 +269,10 @@ class PullRun {
   private async read(candidate: Candidate): Promise<ReadProfile> {
     const read = await this.readPatiently(candidate);
     const lookalikes = candidate.lookalikes ?? [];
-    return { read, mayBeRenamed: await mayBeRenamed(this.deps.concur, read.profile, lookalikes) };
+    const side = await withCards(this.deps, this.entity, read);
+    // A card call that was slowed down slows down the others.
+    if (side.cardsFailure !== undefined) this.limit.failed(side.cardsFailure);
+    return { read: side, mayBeRenamed: await mayBeRenamed(this.deps.concur, read.profile, lookalikes) };
   }
 
   private async readPatiently(candidate: Candidate): Promise<ProfileRead> {
@@ -331,7 +335,7 @@ interface ReadPage {
 }
 
 interface ReadProfile {
-  readonly read: ProfileRead;
+  readonly read: ConcurSide;
   readonly mayBeRenamed: boolean;
 }
 

@@ -1,7 +1,5 @@
 import { type Entity, type FoundItem, type TravellerSync } from '../../hub/types';
-import { compareImages } from '../model/compare';
-import { imageOfTraveller } from './absorb';
-import { concurSide } from './concur-side';
+import { compareSides } from './compare-sides';
 import { isRecordFailure, isTransientFailure } from './failures';
 import { settleAll } from './pool';
 import { type Comparing } from './reconcile-types';
@@ -140,11 +138,12 @@ async function compareOne(
 ): Promise<FoundItem | undefined> {
   const { id: travellerId } = traveller;
   try {
-    const concur = await patiently(deps, () => concurSide(deps, entity, state));
-    if (concur === undefined) return undefined;
-    const hub = imageOfTraveller(traveller);
-    const { differs, accepted } = compareImages(hub, concur, state.notes, entity.conflictRule);
+    const compared = await patiently(deps, () => compareSides(deps, entity, { traveller, state }));
+    if (compared === undefined) return undefined;
+    const { differs, accepted, cardsFailure } = compared;
     if (differs.length > 0) return { travellerId, outcome: 'differs', fields: differs };
+    if (cardsFailure !== undefined)
+      return item(travellerId, 'unread', cardsFailure.code, cardsFailure.message);
     if (accepted.length === 0) return undefined;
     const codes = [...new Set(state.notes.map(({ code }) => code))].sort().join(', ');
     return {

@@ -2,7 +2,7 @@ import { type WriteWarning } from '../../concur/types';
 import { type FieldNote, type Image } from '../../hub/types';
 import { slotEquivalent, slotUnchanged } from '../model/equality';
 import { fieldOfSlot, slotsOfField } from '../model/fields';
-import { type WritePlan } from '../model/plan';
+import { SCOPE_MISSING, type WritePlan } from '../model/plan';
 import { imageOf, type Slot, type SlotId, slotsOf } from '../model/slots';
 import { type Bases } from './absorb';
 
@@ -52,7 +52,8 @@ export function settle(input: SettleInput): Settled {
     else set(baseConcur, id, h);
   }
   for (const { slot, finding } of input.plan.withheld) {
-    set(baseHub, slot, hub.get(slot));
+    // What waits for its scope is still to be sent once that is granted.
+    if (finding.code !== SCOPE_MISSING) set(baseHub, slot, hub.get(slot));
     notes.push({ code: finding.code, field: finding.field, reason: withheldWords(finding.reason), at });
   }
   for (const warning of input.warnings) notes.push(noteOf(warning, at));

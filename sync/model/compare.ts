@@ -4,6 +4,7 @@ import { fieldOfSlot } from './fields';
 import { wordOf } from './merge';
 import { isReadOnlySlot } from './read-only';
 import { type SlotId, slotsOf } from './slots';
+import { type IsHidden } from './visibility';
 
 export interface Comparison {
   /** Concur's names of the fields that differ; no values. */
@@ -15,6 +16,14 @@ export interface Comparison {
   readonly accepted: readonly string[];
 }
 
+/** What is known about the two sides beside their contents. */
+export interface ComparingRules {
+  readonly notes: readonly FieldNote[];
+  readonly rule: ConflictRule;
+  /** Places that Concur does not show: what differs there waits for its scope. */
+  readonly isHidden?: IsHidden;
+}
+
 /**
  * THE comparer: what differs between the hub's and Concur's content of one traveller. Values that only
  * Concur fills do not count, nor do the forms of the normalisation table.
@@ -22,8 +31,7 @@ export interface Comparison {
 export function compareImages(
   hub: Image,
   concur: Image,
-  notes: readonly FieldNote[],
-  rule: ConflictRule,
+  { notes, rule, isHidden = () => false }: ComparingRules,
 ): Comparison {
   const ofHub = slotsOf(hub);
   const ofConcur = slotsOf(concur);
@@ -37,7 +45,7 @@ export function compareImages(
     const field = fieldOfSlot(id);
     const isNoted = notes.some((note) => note.field === field || note.field.startsWith(`${field}/`));
     const isLeft = !ofHub.has(id) && wordOf(rule, id) === 'hub-owned';
-    (isNoted || isLeft ? accepted : differs).add(field);
+    (isNoted || isLeft || isHidden(slot.place) ? accepted : differs).add(field);
   }
   return { differs: [...differs].sort(), accepted: [...accepted].sort() };
 }

@@ -1,4 +1,4 @@
-import { type Leaf, type List } from '../../profile';
+import { cardIdentity, CREDIT_CARD, type Leaf, type List } from '../../profile';
 import { callingCodeOf } from './phone';
 import { isReadOnlyChild } from './read-only';
 import { type Item, type Place, type SlotValue } from './slots';
@@ -15,6 +15,8 @@ export interface Normalisation {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+const { vendor: CARD_VENDOR, accountNo: CARD_NUMBER, segments: CARD_SEGMENTS } = CREDIT_CARD.children;
+const SEGMENT_DEFAULT = CARD_SEGMENTS.children.default;
 const digitsOf = (value: string): string => value.replace(/\D/g, '');
 
 export const NORMALISATIONS: readonly Normalisation[] = [
@@ -74,6 +76,20 @@ export const NORMALISATIONS: readonly Normalisation[] = [
   {
     name: 'a flag that was not sent is shown as false',
     applies: (leaf, hub, concur) => leaf.at === 'attribute' && hub === undefined && concur === false,
+  },
+  {
+    name: 'vendor and number of a card are shown as Concur spells them',
+    fluctuates: true,
+    applies: (leaf, hub, concur) => {
+      if (!isText(hub) || !isText(concur)) return false;
+      if (leaf === CARD_VENDOR) return cardIdentity({ vendor: hub }) === cardIdentity({ vendor: concur });
+      return leaf === CARD_NUMBER && cardIdentity({ accountNo: hub }) === cardIdentity({ accountNo: concur });
+    },
+  },
+  {
+    name: 'a segment for which a card is not the default may not be shown',
+    fluctuates: true,
+    applies: (leaf, hub, concur) => leaf === SEGMENT_DEFAULT && hub !== true && concur !== true,
   },
   {
     name: 'a preference that was cleared is shown as DontCare',

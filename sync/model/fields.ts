@@ -1,11 +1,11 @@
-import { type Node, PROFILE_ELEMENTS, SECTION_NAMES, type SectionName } from '../../profile';
+import { type AnyNode, SECTION_NAMES, type SectionName, TRAVELLER_ELEMENTS } from '../../profile';
 import { placeOfSlot, type Place, type SlotId, STATUS } from './slots';
 
-function nodeAt(path: readonly string[]): Node | undefined {
+function nodeAt(path: readonly string[]): AnyNode | undefined {
   const [section, ...rest] = path;
   const name = SECTION_NAMES.find((candidate) => candidate === section);
   if (name === undefined) return undefined;
-  let node: Node | undefined = PROFILE_ELEMENTS[name];
+  let node: AnyNode | undefined = TRAVELLER_ELEMENTS[name];
   for (const child of rest) node = node?.node === 'group' ? node.children[child] : undefined;
   return node;
 }
@@ -42,7 +42,7 @@ export function slotsOfField(field: string, sent: readonly SlotId[]): SlotId[] {
     .filter((part) => part !== '' && part !== 'profileresponse');
   const exact = sent.filter((id) => id !== STATUS && pathOf(id).at(-1) === parts.at(-1));
   if (parts.length === 1 && exact.length > 0) return exact;
-  const section = SECTION_NAMES.find((name) => PROFILE_ELEMENTS[name].xml.toLowerCase() === parts[0]);
+  const section = SECTION_NAMES.find((name) => TRAVELLER_ELEMENTS[name].xml.toLowerCase() === parts[0]);
   if (section === undefined) return exact;
   const inSection = sent.filter((id) => placeOfSlot(id)?.section === section);
   const finer = inSection.filter((id) => isPrefix(pathOf(id), parts) || isPrefix(parts, pathOf(id)));
@@ -59,5 +59,5 @@ function isPrefix(short: readonly string[], long: readonly string[]): boolean {
 
 /** The section of the JSON model, in Concur's words, for lists of what differs. */
 export function xmlNameOfSection(section: SectionName): string {
-  return PROFILE_ELEMENTS[section].xml;
+  return TRAVELLER_ELEMENTS[section].xml;
 }

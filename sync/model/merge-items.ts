@@ -1,5 +1,6 @@
-import { type List } from '../../profile';
+import { type Leaf, type List } from '../../profile';
 import { comparedChildren, leafEquivalent, leafUnchanged } from './equality';
+import { partOf } from './flat-items';
 import { isReadOnlyChild } from './read-only';
 import { isItem, type Item, type ListPlace, type SlotValue, type WholeSlot } from './slots';
 
@@ -52,16 +53,30 @@ function byField(children: List['children'], sides: ItemSides, winner: 'hub' | '
   const baseConcur: Item = isItem(sides.baseConcur) ? sides.baseConcur : {};
   const value: Record<string, unknown> = {};
   let conflicted = false;
+  for (const part of partsOf(children)) {
+    const hubChanged = part.some(([name]) => h[name] !== baseHub[name]);
+    const concurChanged = part.some(([name, leaf]) => !leafUnchanged(leaf, c[name], baseConcur[name]));
+    const equal = part.every(([name, leaf]) => leafEquivalent(leaf, h[name], c[name]));
+    if (!equal && hubChanged && concurChanged) conflicted = true;
+    const takeConcur = !equal && concurChanged && (!hubChanged || winner === 'concur');
+    for (const [name] of part) setPresent(value, name, (takeConcur ? c : h)[name]);
+  }
   for (const [name, leaf] of Object.entries(children)) {
-    const [hv, cv] = [h[name], c[name]];
-    const readOnly = isReadOnlyChild(leaf);
-    const hubChanged = hv !== baseHub[name];
-    const concurChanged = !leafUnchanged(leaf, cv, baseConcur[name]);
-    const equal = !readOnly && leafEquivalent(leaf, hv, cv);
-    if (!equal && !readOnly && hubChanged && concurChanged) conflicted = true;
-    const takeConcur = readOnly || (!equal && concurChanged && (!hubChanged || winner === 'concur'));
-    const kept = takeConcur ? cv : hv;
-    if (kept !== undefined) value[name] = kept;
+    if (isReadOnlyChild(leaf)) setPresent(value, name, c[name]);
   }
   return { value: withKeyOf(h, value), conflicted };
+}
+
+/** Fields that are decided together. */
+function partsOf(children: List['children']): [string, Leaf][][] {
+  const parts = new Map<string, [string, Leaf][]>();
+  for (const child of comparedChildren(children)) {
+    const part = partOf(child[0]);
+    parts.set(part, [...(parts.get(part) ?? []), child]);
+  }
+  return [...parts.values()];
+}
+
+function setPresent(item: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined) item[name] = value;
 }

@@ -2,6 +2,7 @@ import { type ConflictRule, type ConflictWord, type Image } from '../../hub/type
 import { sameValue, slotEquivalent, slotUnchanged } from './equality';
 import { mergeItems } from './merge-items';
 import { isReadOnlyChild, isReadOnlySlot } from './read-only';
+import { type IsHidden } from './visibility';
 import {
   imageOf,
   isItem,
@@ -24,6 +25,8 @@ export interface MergeInput {
   readonly hubChangedAt: Date;
   /** ProfileLastModifiedUTC, corrected by the measured clock skew. */
   readonly concurModifiedAt?: Date;
+  /** Places that Concur neither shows nor takes: their slots stay as they are, and so do their bases. */
+  readonly isHidden?: IsHidden;
 }
 
 export interface SlotConflict {
@@ -41,6 +44,8 @@ export interface MergeResult {
   readonly hubMoved: boolean;
   /** Slots whose hub value Concur must still be given (or told to clear). */
   readonly toConcur: readonly SlotId[];
+  /** Slots that Concur would have to be given if they were not hidden. */
+  readonly waiting: readonly SlotId[];
   readonly conflicts: readonly SlotConflict[];
   /** The hub's base after this merge: settled slots as they are now, open ones as they were. */
   readonly baseHub: Image;
@@ -61,6 +66,7 @@ export function merge(input: MergeInput): MergeResult {
   const merged = new Map<SlotId, Slot>();
   const base = new Map<SlotId, Slot>();
   const toConcur: SlotId[] = [];
+  const waiting: SlotId[] = [];
   const conflicts: SlotConflict[] = [];
   let hubMoved = false;
 
@@ -72,10 +78,25 @@ export function merge(input: MergeInput): MergeResult {
     if (verdict.base !== undefined) base.set(id, slot(verdict.base));
     if (!sameValue(verdict.value, sides.hub.get(id)?.value)) hubMoved = true;
     if (verdict.send) toConcur.push(id);
+    if (verdict.waits === true) waiting.push(id);
     if (verdict.conflict !== undefined)
-      conflicts.push({ slot: id, section: sectionOfSlot(id), ...verdict.conflict });
+      conflicts.push({ slot: id, section: sectionOfSlot(id), ...inForm(place, verdict.conflict) });
   }
-  return { hub: imageOf(merged), hubMoved, toConcur, conflicts, baseHub: imageOf(base) };
+  return { hub: imageOf(merged), hubMoved, toConcur, waiting, conflicts, baseHub: imageOf(base) };
+}
+
+/** Values as the content has them, not as they are compared. */
+function inForm(
+  place: Place | undefined,
+  conflict: Omit<SlotConflict, 'slot' | 'section'>,
+): Omit<SlotConflict, 'slot' | 'section'> {
+  if (place?.kind !== 'list') return conflict;
+  const { hubValue, concurValue, winner } = conflict;
+  return {
+    ...(isItem(hubValue) ? { hubValue: place.form.unflatten(hubValue) } : {}),
+    ...(isItem(concurValue) ? { concurValue: place.form.unflatten(concurValue) } : {}),
+    winner,
+  };
 }
 
 interface Sides {
@@ -95,6 +116,7 @@ interface Verdict {
   /** What the hub's base holds afterwards. */
   readonly base?: SlotValue | undefined;
   readonly send: boolean;
+  readonly waits?: boolean;
   readonly conflict?: Omit<SlotConflict, 'slot' | 'section'>;
 }
 
@@ -103,9 +125,17 @@ function decide(id: SlotId, sides: Sides, input: MergeInput): Verdict {
   const concur = sides.concur.get(id);
   const baseHub = sides.baseHub.get(id)?.value;
   const baseConcur = sides.baseConcur.get(id)?.value;
-  const place = (hub ?? concur)?.place;
+  const place = (hub ?? concur ?? sides.baseHub.get(id))?.place;
   const [h, c] = [hub?.value, concur?.value];
 
+  if (place !== undefined && input.isHidden?.(place) === true) {
+    return {
+      value: h,
+      base: baseHub,
+      send: false,
+      waits: !sameValue(h, baseHub) && !slotEquivalent(place, h, c),
+    };
+  }
   const shown = concur ?? hub;
   if (shown !== undefined && isReadOnlySlot(shown)) return takeConcur(h, c);
   if (slotEquivalent(place, h, c)) return settled(withReadOnly(place, h, c));

@@ -1,9 +1,11 @@
+import { type CardsChange } from '../../concur/card-types';
 import { type List, type ProfileStatus, type SectionChanges } from '../../profile';
 import { type Image } from '../../hub/types';
 import { checkField, checkList, checkWhole, type Finding } from './checks';
 import { fieldOfPlace } from './fields';
 import { phoneCountryForWrite } from './phone';
-import { type IsHidden } from './visibility';
+import { planCards } from './plan-cards';
+import { type IsHidden, scopeOf } from './visibility';
 import { isReadOnlyChild, isReadOnlyItem } from './read-only';
 import {
   isItem,
@@ -12,6 +14,7 @@ import {
   type Place,
   PLACES,
   placeOfSlot,
+  sectionOfSlot,
   type SlotId,
   type Slots,
   slotsOf,
@@ -23,6 +26,8 @@ import {
 export interface WritePlan {
   readonly status: ProfileStatus;
   readonly sections: SectionChanges;
+  /** Goes by a call of its own, after the profile; absent where cards stay as they are. */
+  readonly cards?: CardsChange;
   /** Slots whose hub value Concur holds after the write. */
   readonly sent: readonly SlotId[];
   /** Slots left out because Concur would refuse them, with the reason. */
@@ -35,6 +40,23 @@ export interface WritePlan {
 /** True when there is nothing to send. */
 export function isEmptyPlan(plan: WritePlan): boolean {
   return plan.sent.length === 0;
+}
+
+/** True where something goes into the profile's own document. */
+export function writesProfile(plan: WritePlan): boolean {
+  return plan.sent.some((id) => sectionOfSlot(id) !== 'cards');
+}
+
+/** The same write without its cards. */
+export function withoutCards({ cards: _cards, ...plan }: WritePlan): WritePlan {
+  const isOther = (id: SlotId): boolean => sectionOfSlot(id) !== 'cards';
+  return {
+    ...plan,
+    sent: plan.sent.filter(isOther),
+    withheld: plan.withheld.filter(({ slot }) => isOther(slot)),
+    overwrites: plan.overwrites.filter(isOther),
+    clears: plan.clears.filter(isOther),
+  };
 }
 
 /**
@@ -58,9 +80,10 @@ export function planWrite(
     const [id] = slots ?? [];
     if (slots === undefined || id === undefined) continue;
     if (isHidden(place)) draft.withholdHidden(place, slots);
-    else if (place.kind === 'list') draft.addList(place, slots);
+    else if (place.kind === 'leaf') draft.addLeaf(place, id);
     else if (place.kind === 'whole') draft.addWhole(place, id);
-    else draft.addLeaf(place, id);
+    else if (place.section === 'cards') draft.addCards(place, slots);
+    else draft.addList(place, slots);
   }
   return draft.finish(hub.status, toConcur.includes(STATUS));
 }
@@ -84,6 +107,9 @@ function countriesOf(hub: Image): string[] {
   );
 }
 
+/** The code of a slot that waits until its scope is granted. */
+export const SCOPE_MISSING = 'scope-missing';
+
 /** What a profile cannot be without (docs/concur.md §3, minimum for Create). */
 const NEVER_CLEARED = new Set([
   'General/FirstName',
@@ -96,6 +122,7 @@ type Tree = Record<string, unknown>;
 
 class Draft {
   private readonly tree: Tree = {};
+  private cards: CardsChange | undefined;
   private readonly sent: SlotId[] = [];
   private readonly withheld: { slot: SlotId; finding: Finding }[] = [];
 
@@ -107,8 +134,9 @@ class Draft {
 
   /** What cannot be read cannot be merged, so it is not written blindly either. */
   withholdHidden(place: Place, slots: readonly SlotId[]): void {
-    const reason = 'is in a part of the profile that the granted scopes do not show';
-    const finding = { code: 'scope-missing', field: fieldOfPlace(place), reason };
+    const scope = scopeOf(place) ?? '';
+    const reason = `is in a part of the profile that is not synchronised while the scope ${scope} is missing`;
+    const finding = { code: SCOPE_MISSING, field: fieldOfPlace(place), reason };
     for (const slot of slots) this.withheld.push({ slot, finding });
   }
 
@@ -157,6 +185,13 @@ class Draft {
     this.put(place, list, slots);
   }
 
+  addCards(place: ListPlace, slots: readonly SlotId[]): void {
+    const { change, sent, withheld } = planCards(place, this.hub, this.concur, slots);
+    if (sent.length > 0) this.cards = change;
+    this.sent.push(...sent);
+    this.withheld.push(...withheld);
+  }
+
   /** The hub's elements, and Concur's that the hub never had and nobody removed: a short list deletes. */
   private completeList(place: ListPlace, slots: readonly SlotId[]): Item[] {
     const prefix = `${place.path.join('.')}[`;
@@ -196,6 +231,7 @@ class Draft {
     return {
       status,
       sections: this.tree,
+      ...(this.cards === undefined ? {} : { cards: this.cards }),
       sent,
       withheld: this.withheld,
       overwrites: sent.filter((id) => this.concur.has(id) && this.hub.has(id)),

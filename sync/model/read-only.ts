@@ -1,4 +1,4 @@
-import { type Leaf, type List } from '../../profile';
+import { isReadOnlyKind, type Leaf, type List } from '../../profile';
 import { type Item, type Place, type Slot } from './slots';
 
 /** Fields of a list element that Concur only shows. */
@@ -8,9 +8,7 @@ export function isReadOnlyChild(leaf: Leaf | undefined): boolean {
 
 /** True for elements that Concur only shows: a read-only list, or a type such as `Supervisor`. */
 export function isReadOnlyItem(list: List, item: Item): boolean {
-  if (list.readOnly === true) return true;
-  const type = item['type'];
-  return typeof type === 'string' && (list.children['type']?.readOnlyValues ?? []).includes(type);
+  return list.readOnly === true || isReadOnlyKind(list, item);
 }
 
 /** True where only Concur has a say (docs/concur.md §3, read-only). */

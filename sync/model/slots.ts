@@ -1,15 +1,16 @@
 import {
-  type Children,
+  type AnyChildren,
+  type AnyNode,
   type Group,
   itemsByIdentity,
   type Leaf,
   type List,
-  type Node,
-  PROFILE_ELEMENTS,
   SECTION_NAMES,
   type SectionName,
+  TRAVELLER_ELEMENTS,
 } from '../../profile';
 import { type Image } from '../../hub/types';
+import { type FlatList, flatList } from './flat-items';
 
 /**
  * A slot is the smallest thing that is compared, merged and sent: one field, one list element, or a group
@@ -34,7 +35,9 @@ export interface ListPlace {
   readonly kind: 'list';
   readonly section: SectionName;
   readonly path: readonly string[];
+  /** With fields alone: see `form`. */
   readonly list: List;
+  readonly form: FlatList;
 }
 export type Place = LeafSlot | WholeSlot | ListPlace;
 
@@ -60,12 +63,14 @@ function isLeafGroup(group: Group): group is Group<Readonly<Record<string, Leaf>
   return Object.values(group.children).every((child) => child.node === 'leaf');
 }
 
-function placesOf(section: SectionName, path: readonly string[], node: Node): Place[] {
+function placesOf(section: SectionName, path: readonly string[], node: AnyNode): Place[] {
   switch (node.node) {
     case 'leaf':
       return [{ kind: 'leaf', section, path, leaf: node }];
-    case 'list':
-      return [{ kind: 'list', section, path, list: node }];
+    case 'list': {
+      const form = flatList(node);
+      return [{ kind: 'list', section, path, list: form.list, form }];
+    }
     case 'group':
       return node.whole && isLeafGroup(node)
         ? [{ kind: 'whole', section, path, group: node }]
@@ -73,13 +78,13 @@ function placesOf(section: SectionName, path: readonly string[], node: Node): Pl
   }
 }
 
-function childPlaces(section: SectionName, path: readonly string[], children: Children): Place[] {
+function childPlaces(section: SectionName, path: readonly string[], children: AnyChildren): Place[] {
   return Object.entries(children).flatMap(([name, child]) => placesOf(section, [...path, name], child));
 }
 
 /** Every place of the element table, in the schema's order. */
 export const PLACES: readonly Place[] = SECTION_NAMES.flatMap((name) =>
-  placesOf(name, [name], PROFILE_ELEMENTS[name]),
+  placesOf(name, [name], TRAVELLER_ELEMENTS[name]),
 );
 
 const PLACE_BY_PATH = new Map(PLACES.map((place) => [place.path.join('.'), place]));
@@ -145,7 +150,7 @@ function addSlots(slots: Map<SlotId, Slot>, id: SlotId, place: Place, value: unk
   } else if (Array.isArray(value)) {
     for (const [identity, item] of itemsByIdentity(place.list, value.filter(isItem))) {
       const slotId = `${id}[${identity}]`;
-      slots.set(slotId, { id: slotId, place, value: withoutAbsent(item) });
+      slots.set(slotId, { id: slotId, place, value: withoutAbsent(place.form.flatten(item)) });
     }
   }
 }
@@ -175,8 +180,9 @@ export function imageOf(slots: Slots): Image {
     if (place.kind !== 'list') values.set(place, value);
     else if (isItem(value)) {
       const items = values.get(place);
-      if (Array.isArray(items)) items.push(value);
-      else values.set(place, [value]);
+      const item = place.form.unflatten(value);
+      if (Array.isArray(items)) items.push(item);
+      else values.set(place, [item]);
     }
   }
   const sections: Mutable = {};

@@ -1,5 +1,5 @@
 import { type Image } from '../../hub/types';
-import { version1 } from '../../profile';
+import { type CreditCard, isCompanyCard, version1 } from '../../profile';
 import { imageOf, isItem, type Place, type Slot, slotsOf } from './slots';
 
 /** What a missing scope hides on reads (docs/concur.md §1, scopes). */
@@ -21,7 +21,7 @@ const SEES_ALL: IsHidden = () => false;
  * Tells the places that a connection with these granted scopes cannot see; no scopes known: sees all. In
  * Travel Profile v1 also what v1 has no element for (docs/concur.md §5).
  */
-export function hiddenPlaces(scopes: readonly string[], apiVersion?: 1): IsHidden {
+export function hiddenInProfile(scopes: readonly string[], apiVersion?: 1): IsHidden {
   const hidden = Object.entries(HIDDEN_WITHOUT)
     .filter(([scope]) => scopes.length > 0 && !scopes.includes(scope))
     .flatMap(([, paths]) => paths);
@@ -32,6 +32,39 @@ export function hiddenPlaces(scopes: readonly string[], apiVersion?: 1): IsHidde
     const path = place.path.join('.');
     return hidden.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   };
+}
+
+const CARDS_SCOPE = 'FOP';
+const COMPANY_CARDS_SCOPE = 'GHOST';
+
+/** Cards are read by calls of their own, which are only made where their scope is known to be granted. */
+export function showsCards(scopes: readonly string[]): boolean {
+  return scopes.includes(CARDS_SCOPE);
+}
+
+/** Tells all places that a connection with these scopes neither shows nor takes, those of the cards included. */
+export function hiddenPlaces(scopes: readonly string[]): IsHidden {
+  const isHidden = hiddenInProfile(scopes);
+  return (place) => (place?.section === 'cards' ? !showsCards(scopes) : isHidden(place));
+}
+
+/** The scope that shows a place. */
+export function scopeOf(place: Place): string | undefined {
+  if (place.section === 'cards') return CARDS_SCOPE;
+  const path = place.path.join('.');
+  const isWithin = (prefix: string): boolean => path === prefix || path.startsWith(`${prefix}.`);
+  return Object.entries(HIDDEN_WITHOUT).find(([, paths]) => paths.some(isWithin))?.[0];
+}
+
+/** Cards as they can be known: where they were not looked at, and company cards without their scope, as last seen. */
+export function knownCards(
+  scopes: readonly string[],
+  shown: readonly CreditCard[] | undefined,
+  lastSeen: readonly CreditCard[] | undefined,
+): readonly CreditCard[] | undefined {
+  if (shown === undefined) return lastSeen;
+  if (scopes.includes(COMPANY_CARDS_SCOPE)) return shown;
+  return [...shown.filter((card) => !isCompanyCard(card)), ...(lastSeen ?? []).filter(isCompanyCard)];
 }
 
 /**

@@ -38,6 +38,7 @@ const { entityId, companyUuid } = COMPANY;
 const SOURCES = join(__dirname, 'run-cli.mjs');
 
 const CARD = aCardNumber('Visa', 8_451);
+const HUB_CARD = aCardNumber('Visa', 8_452);
 const PASSPORT = 'CANARYPASSPORT8451';
 const WRONG_TOKEN = 'canary-wrong-request-token-8451';
 const BROKEN = 'canary-in-broken-json-8451';
@@ -46,6 +47,8 @@ const WRONG_PUSH_SECRET = 'canary-wrong-push-secret-8451';
 const CANARIES: readonly Needle[] = [
   { name: 'card', value: CARD },
   { name: 'end of the card', value: CARD.slice(-12) },
+  { name: 'card of the hub', value: HUB_CARD },
+  { name: 'end of the card of the hub', value: HUB_CARD.slice(-12) },
   { name: 'passport', value: PASSPORT },
   { name: 'wrong request token', value: WRONG_TOKEN },
   { name: 'text of a broken body', value: BROKEN },
@@ -220,6 +223,17 @@ describe('what is secret goes through an installation', () => {
         usageType: 'Business',
       };
       await admin('PUT', `cards/${uuid}`, [card]);
+      const shown = async (): Promise<string> => JSON.stringify(await sides.api.traveller(entityId, id));
+      await ask(`POST /v1/entities/${entityId}/poll`, { body: '{}' });
+      await waitUntil('the card in the hub', async () => (await shown()).includes(CARD), STEP_MS);
+      const inHub = { ...card, accountNo: HUB_CARD, nameOnCard: 'Ada of the hub' };
+      const cards = JSON.stringify({ cards: [card, inHub] });
+      await ask(`PATCH /v1/entities/${entityId}/travellers/${id}`, { body: cards, kept: false });
+      await waitUntil(
+        'the card of the hub in Concur',
+        async () => JSON.stringify(await admin('GET', `cards/${uuid}`)).includes(HUB_CARD),
+        STEP_MS,
+      );
     },
     STEP_MS,
   );

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import {
   basesBeside,
   type Connection,
+  type ConcurCards,
+  createConcurCards,
   createConnection,
   createOAuth,
   createOriginGate,
@@ -77,7 +79,7 @@ export async function engineWorld(
   sandbox.admin.putCompany({ companyUuid, travelConfigIds: [travelConfigId], customFields: 'any' });
   const store = storeOn(db);
   await store.entities.create({ ...entity }, { now: clock.now() });
-  const { connection, profiles } = concurOf(sandbox, store, clock, entityId);
+  const { connection, profiles, cards } = concurOf(sandbox, store, clock, entityId);
   await connection.exchange(sandbox.admin.issueRequestToken(companyUuid).requestToken);
   await store.entities.setState(entityId, { stage: 'active' });
   let ids = 0;
@@ -86,6 +88,7 @@ export async function engineWorld(
     migrations: store.migrations,
     reconciliations: store.reconciliations,
     concur: profiles,
+    cards,
     clock,
     random: {
       next: () => 0.5,
@@ -102,7 +105,7 @@ export function concurOf(
   store: HubStore,
   clock: VirtualClock,
   entityId: string,
-): { connection: Connection; profiles: ConcurProfiles } {
+): { connection: Connection; profiles: ConcurProfiles; cards: ConcurCards } {
   let ids = 0;
   const newId = () => `00000000-0000-4000-9000-${String((ids += 1)).padStart(12, '0')}`;
   const gate = createOriginGate([]);
@@ -131,7 +134,13 @@ export function concurOf(
     { connection, send, delays: waits },
     { read: async () => (await store.entities.get(entityId)).apiVersion, now },
   );
-  return { connection, profiles };
+  const cards = createConcurCards({
+    connection,
+    send,
+    delays: waits,
+    grantedScopes: async () => (await store.entities.get(entityId)).scopes,
+  });
+  return { connection, profiles, cards };
 }
 
 /** Calls a sandbox of this process; nothing leaves it. */

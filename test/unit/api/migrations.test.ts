@@ -1,4 +1,5 @@
 import { type MigrationItem } from '../../../hub';
+import { aCard } from '../../support/concur/cards';
 import { aBench, type Bench, call, entityIn, json, problem } from './support';
 
 let bench: Bench;
@@ -9,6 +10,7 @@ afterEach(() => bench.engine.reset());
 afterAll(() => bench.close());
 
 const DIGEST = 'd1';
+const CARD = aCard({}, 7_890);
 
 /** An entity with a planned migration of two travellers. */
 async function planned(id: string): Promise<void> {
@@ -46,6 +48,7 @@ function anItem(entityId: string, travellerId: string, action: 'Create' | 'Updat
         visas: [],
         tsaInfo: { dateOfBirth: '1985-07-14' },
       },
+      ...(action === 'Create' ? { cards: [CARD] } : {}),
       overwrites: ['general.firstName', 'passports[EXAMPLE-7890]'],
       clears: ['general.middleName'],
       withheld: [{ field: 'General/RuleClass', code: 'W033', reason: 'is not known' }],
@@ -113,7 +116,9 @@ describe('reviewing', () => {
     expect(create['xml']).toContain('<PassportNumber>EXAMPLE-7890</PassportNumber>');
     expect(create['xml']).toContain('<Password>(set at sending)</Password>');
     expect(create['overwrites']).toEqual(['general.firstName', 'passports[EXAMPLE-7890]']);
+    expect(create['cardsXml']).toContain(`<AccountNo>${CARD.accountNo}</AccountNo>`);
     const update = json(await call(bench, `${url}/items/T2`));
+    expect(update['cardsXml']).toBeNull();
     expect(update['xml']).toContain('Action="Update"');
     expect(update['xml']).not.toContain('Password');
   });
@@ -122,6 +127,8 @@ describe('reviewing', () => {
     const answer = await call(bench, `${url}/items`, { key: bench.key('read') });
     expect(answer.body).not.toContain('EXAMPLE-7890');
     expect(answer.body).not.toContain('1985');
+    expect(answer.body).not.toContain(CARD.accountNo);
+    expect(answer.body).toContain(`<AccountNo>••••${CARD.accountNo.slice(-4)}</AccountNo>`);
     expect(answer.body).toContain('<PassportNumber>••••7890</PassportNumber>');
     expect(answer.body).toContain('<DateOfBirth>••••</DateOfBirth>');
     expect(json(answer)).toMatchObject({

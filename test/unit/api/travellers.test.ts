@@ -142,7 +142,18 @@ describe('writing a traveller', () => {
     ['another id than the address', { id: 'Q' }, 'id', 'id-mismatch'],
     ['a status nobody knows', { status: 'gone' }, 'status', 'not-allowed'],
     ['a username of two letters', { username: ' ab ' }, 'username', 'wrong-length'],
-    ['cards, which come later', { cards: [] }, 'cards', 'unknown-property'],
+    [
+      'a card without its number',
+      { cards: [{ vendor: 'Visa', segments: [{ type: 'Air' }] }] },
+      'cards[0].accountNo',
+      'required',
+    ],
+    [
+      'a masked card of nobody',
+      { cards: [{ vendor: 'Visa', accountNo: '••••1234' }] },
+      'cards.accountNo',
+      'masked-value',
+    ],
   ])('refuses %s with path and code', async (_case, change, path, code) => {
     const answer = await put('R1', { ...named('R1'), ...change });
     const { status, errors } = problem(answer);

@@ -127,7 +127,7 @@ describe('Writing cards', () => {
     );
     const change = { put: [aCard({}, 5), { ...two, expDate: '2031-01' }], remove: [aCard({}, 4)] };
     const result = await cards.writeCards(ID, change);
-    expect(result.warnings).toEqual([warning]);
+    expect(result.warnings).toEqual([{ ...warning, words: 'a vendor code is not valid' }]);
     expect(result.notRemoved).toEqual([{ card: cardName(aCard({}, 4)), reason: 'not-found' }]);
     expect(result.differences).toEqual([
       { card: cardName(one), kind: 'missing', fields: [] },

@@ -62,7 +62,10 @@ describe('What the pre-flight checks let through', () => {
         general: { firstName: 'Test', lastName: 'Traveller', ...hub.sections.general },
       };
       if (thrownBy(() => assertCreatable(login, named)) !== undefined) return [];
-      const { status, sections } = planCreate({ travelConfigId: '4711' }, { ...hub, sections: named });
+      const { status, sections } = planCreate(
+        { travelConfigId: '4711', scopes: [] },
+        { ...hub, sections: named },
+      );
       return [{ action: 'Create', loginId: login.trim(), status, sections, password: 'Not-A-Real-1' }];
     });
     expect(writes.length).toBeGreaterThan(CREATES / 4);

@@ -5,6 +5,8 @@ import { finishPlan, planChunk, startPlan } from '../../../sync/engine/migrate';
 import { completeMigration, executeChunk } from '../../../sync/engine/migrate-execute';
 import { verifyChunk } from '../../../sync/engine/migrate-verify';
 import { publishOnce } from '../../../sync/engine/publish';
+import { pullOnce } from '../../../sync/engine/pull';
+import { aCard } from '../../support/concur/cards';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
 
@@ -21,12 +23,14 @@ const person = (lastName: string): ProfileSections => ({
   emailAddresses: [{ type: 'Business', value: `${lastName}@example.test` }],
 });
 
-async function put(world: EngineWorld, id: string, sections: ProfileSections = person(id)): Promise<void> {
+async function put(
+  world: EngineWorld,
+  id: string,
+  sections: ProfileSections = person(id),
+  username = `${id}@example.test`,
+): Promise<void> {
   const { entityId, store, clock } = world;
-  await store.travellers.upsert(
-    { entityId, id, username: `${id}@example.test`, status: 'active', sections },
-    { now: clock.now() },
-  );
+  await store.travellers.upsert({ entityId, id, username, status: 'active', sections }, { now: clock.now() });
 }
 
 async function plan(world: EngineWorld) {
@@ -64,6 +68,58 @@ test('a company is planned, published, verified field by field, and polled from 
   await migration.complete();
   expect(await migration.report()).toMatchObject({ verified: 2, equal: 2, differs: [], missing: [] });
   expect(world.sandbox.admin.profiles(world.companyUuid)).toHaveLength(2);
+});
+
+test('cards are planned, follow the profile that is created, and are compared', async () => {
+  const world = await engineWorld(db);
+  const [one, two] = [aCard({}, 1), aCard({ vendor: 'MasterCard' }, 2)];
+  await put(world, 'ada', { ...person('ada'), cards: [one] });
+  world.sandbox.admin.seedProfile({
+    companyUuid: world.companyUuid,
+    loginId: 'ben@example.test',
+    sections: person('ben'),
+  });
+  world.sandbox.admin.seedCards('ben@example.test', [two]);
+  await pullOnce(world.deps, SETTINGS, world.entityId);
+  const [ben] = (await world.store.travellers.list(world.entityId, { limit: 10 })).items.filter(
+    ({ traveller }) => traveller.username === 'ben@example.test',
+  );
+  const id = ben?.traveller.id ?? '';
+  await put(world, id, { ...ben?.traveller.sections, cards: [two, one] }, 'ben@example.test');
+
+  const migration = await plan(world);
+  expect(await migration.item('ada')).toMatchObject({ action: 'create', plan: { cards: [one] } });
+  expect(await migration.item(id)).toMatchObject({ action: 'update', plan: { cards: [two, one] } });
+  await migration.execute();
+  expect(await migration.counts()).toMatchObject({ done: 2, needsApproval: 0 });
+  expect(world.sandbox.admin.cards('ada@example.test')).toMatchObject([one]);
+  expect(world.sandbox.admin.cards('ben@example.test')).toMatchObject([two, one]);
+
+  world.sandbox.admin.seedCards('ben@example.test', [two, { ...one, expDate: '2039-09' }]);
+  await migration.verify();
+  expect(await migration.report()).toMatchObject({
+    equal: 1,
+    differs: [{ travellerId: id, fields: ['CreditCards'] }],
+  });
+  await publishOnce(world.deps, SETTINGS, world.entityId);
+  const after = await world.store.travellers.get(world.entityId, id);
+  expect(after.traveller.sections.cards).toMatchObject([two, { expDate: '2039-09' }]);
+});
+
+test('cards that cannot be read hold up no migration, and say so', async () => {
+  const world = await engineWorld(db);
+  await put(world, 'ada', { ...person('ada'), cards: [aCard({}, 1)] });
+  await publishOnce(world.deps, SETTINGS, world.entityId);
+  await put(world, 'ada', { ...person('ada'), general: { ...person('ada').general, jobTitle: 'Pilot' } });
+  world.sandbox.admin.seedCards('ada@example.test', [{ ...aCard({}, 1), accountNo: 'XXXXXXXXXXXX0001' }]);
+  const migration = await plan(world);
+  const planned = await migration.item('ada');
+  expect(planned?.action).toBe('update');
+  expect(JSON.stringify(planned?.plan)).toContain('CardsIncomplete');
+  await migration.execute();
+  expect(world.sandbox.admin.profile('ada@example.test')?.sections).toMatchObject({
+    general: { jobTitle: 'Pilot' },
+  });
 });
 
 test('travellers of a killed worker are free when their leases end, and nothing is made twice', async () => {
