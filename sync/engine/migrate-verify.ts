@@ -2,11 +2,11 @@ import { type Entity, type MigrationItem, type MigrationReport, type TravellerSy
 import { compareImages } from '../model/compare';
 import { imageOfProfile, imageOfTraveller } from './absorb';
 import { isRecordFailure } from './failures';
+import { onlyIds } from './group-commit';
 import { findProfile } from './identity';
 import { type ChunkResult, type MigrationDeps, type MigrationRef } from './migrate';
 import { AdaptiveLimit, settleOrThrow } from './pool';
 import { type EngineSettings } from './ports';
-import { onlyId } from './publish-traveller';
 
 const EMPTY_REPORT: MigrationReport = {
   verified: 0,
@@ -102,7 +102,7 @@ async function lookAgain(
   { traveller, state: { target } }: TravellerSync,
 ): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    const [now] = await tx.lock(traveller.entityId, target, onlyId(traveller.id));
+    const [now] = await tx.lock(traveller.entityId, target, onlyIds([traveller.id]));
     if (now === undefined || now.state.publishedVersion < now.traveller.version) return;
     await tx.save([{ state: { ...now.state, publishedVersion: now.traveller.version - 1 } }]);
   });
