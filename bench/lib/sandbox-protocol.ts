@@ -15,6 +15,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
   /** Companies, profiles and tokens go. */
   z.object({ kind: z.literal('clear') }),
   z.object({ kind: z.literal('cpu') }),
+  /** Each call is taken up this much after it came, milliseconds: the way to Concur and back. */
+  z.object({ kind: z.literal('delay'), milliseconds: z.number().int().nonnegative() }),
+  /** The latest calls that wrote a profile. */
+  z.object({ kind: z.literal('writes') }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
 
@@ -26,6 +30,8 @@ export const answerSchemas = {
   census: z.object({ profiles: z.number(), violations: z.array(z.string()) }),
   clear: z.object({}),
   cpu: z.object({ seconds: z.number() }),
+  delay: z.object({}),
+  writes: z.object({ writes: z.array(z.object({ id: z.string(), login: z.string(), at: z.number() })) }),
 } as const satisfies Record<Command['kind'], z.ZodType>;
 export type AnswerTo<K extends Command['kind']> = z.infer<(typeof answerSchemas)[K]>;
 export type CommandAnswer = AnswerTo<Command['kind']>;
