@@ -35,8 +35,8 @@ function answerTo({ sandbox: { admin } }: RunningSandbox, command: Command): Com
     case 'token':
       return { requestToken: admin.issueRequestToken(command.companyUuid).requestToken };
     case 'seed': {
-      const { companyUuid, count, jobTitle } = command;
-      for (let number = 0; number < count; number += 1) {
+      const { companyUuid, from, count, jobTitle } = command;
+      for (let number = from; number < from + count; number += 1) {
         const sections = personSections(number, jobTitle);
         admin.seedProfile({ companyUuid, loginId: loginOf(companyUuid, number), sections });
       }

@@ -7,8 +7,14 @@ const companyUuid = z.string();
 export const commandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('company'), companyUuid, travelConfigId: z.string() }),
   z.object({ kind: z.literal('token'), companyUuid }),
-  /** Puts `count` people into the company, with the logins of `loginOf`. */
-  z.object({ kind: z.literal('seed'), companyUuid, count: z.number().int(), jobTitle: z.string() }),
+  /** Puts the people `from` … `from + count - 1` into the company, with the logins of `loginOf`. */
+  z.object({
+    kind: z.literal('seed'),
+    companyUuid,
+    from: z.number().int().default(0),
+    count: z.number().int(),
+    jobTitle: z.string(),
+  }),
   /** As a user at Concur's screen: every profile of the company gets this job title. */
   z.object({ kind: z.literal('edit-all'), companyUuid, jobTitle: z.string() }),
   z.object({ kind: z.literal('census'), companyUuid }),
@@ -21,6 +27,8 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('writes') }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
+/** As it is sent. */
+export type CommandInput = z.input<typeof commandSchema>;
 
 export const answerSchemas = {
   company: z.object({}),

@@ -31,6 +31,7 @@ export interface BenchWorld {
   readonly settings: EngineSettings;
   /** What a worker of this world starts with. */
   readonly workerSettings: Settings;
+  readonly databaseUrl: string;
   /** The yardsticks' own way to the same database. */
   readonly pool: Pool;
   newCompany(): Promise<string>;
@@ -79,6 +80,7 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
   return {
     store,
     sandbox,
+    databaseUrl,
     pool,
     settings: activitySettings(settings).engine,
     workerSettings: settings,
