@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 export const growth: Bench = {
   name: 'growth',
   title: `First read of 1, 10 and 100 hundredths of the items, each by a process with ${HEAP_MIB} MiB of heap`,
-  quick: { items: 1_000, rounds: 1 },
+  quick: { items: 500, rounds: 1 },
   full: { items: 100_000, rounds: 1 },
   warmsUpItself: true,
   async run({ world, size, say }) {
