@@ -98,7 +98,8 @@ async function runBench(
   mkdirSync(join(__dirname, 'results'), { recursive: true });
   const warmUp = { items: Math.min(WARM_UP_ITEMS, size.items), rounds: 1 };
   const endBy = options.quick ? new Date(startedAt.getTime() + QUICK_BUDGET_MS) : new Date(8.64e15);
-  await bench.run({ world, size: warmUp, endBy, say: () => undefined });
+  await world.sandbox.ask({ kind: 'delay', milliseconds: bench.delayMs ?? 0 });
+  if (bench.warmsUpItself !== true) await bench.run({ world, size: warmUp, endBy, say: () => undefined });
   const report = await bench.run({
     world,
     size,

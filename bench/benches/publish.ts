@@ -113,3 +113,12 @@ function readyPerson(company: string, number: number): { login: string; xml: str
 function numbers(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
+
+/** As between two data centres: what counts then is how much of the waiting is done at once. */
+export const publishFar: Bench = {
+  ...publishNew,
+  name: 'publish-20ms',
+  title: `${publishNew.title}, 20 ms away`,
+  delayMs: 20,
+  slow: true,
+};

@@ -37,6 +37,15 @@ export const pullChanged: Bench = {
   },
 };
 
+/** As between two data centres: what counts then is how much of the waiting is done at once. */
+export const pullFar: Bench = {
+  ...pullChanged,
+  name: 'pull-20ms',
+  title: `${pullChanged.title}, 20 ms away`,
+  delayMs: 20,
+  slow: true,
+};
+
 /** The hub knows nobody yet: the first pull of an entity. */
 export const pullFirst: Bench = {
   name: 'pull-first',

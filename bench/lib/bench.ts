@@ -73,6 +73,10 @@ export interface Bench {
   readonly title: string;
   readonly quick: BenchSize;
   readonly full: BenchSize;
+  /** How long the way to Concur and back takes, milliseconds; default 0. */
+  readonly delayMs?: number;
+  /** No run before the one that counts. */
+  readonly warmsUpItself?: boolean;
   /** Left out of `--quick` unless it is named. */
   readonly slow?: boolean;
   /** @throws BenchFailure when a count is wrong */

@@ -6,6 +6,7 @@ import {
   type AnswerTo,
   answerSchemas,
   type Command,
+  type CommandInput,
   type Reply,
   replySchema,
   type SandboxAddress,
@@ -15,7 +16,7 @@ const RUNNER = join(__dirname, '../../test/support/run-ts.mjs');
 const GRACE_MS = 3_000;
 
 type Waiting = (reply: Reply) => void;
-type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type CommandOf<K extends Command['kind']> = Extract<CommandInput, { kind: K }>;
 
 /** The simulated Concur as the bench sees it: an address to call and a way to its inside. */
 export class SandboxChild {

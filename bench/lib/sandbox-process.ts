@@ -35,8 +35,8 @@ function answerTo({ sandbox: { admin } }: RunningSandbox, command: Command): Com
     case 'token':
       return { requestToken: admin.issueRequestToken(command.companyUuid).requestToken };
     case 'seed': {
-      const { companyUuid, count, jobTitle } = command;
-      for (let number = 0; number < count; number += 1) {
+      const { companyUuid, from, count, jobTitle } = command;
+      for (let number = from; number < from + count; number += 1) {
         const sections = personSections(number, jobTitle);
         admin.seedProfile({ companyUuid, loginId: loginOf(companyUuid, number), sections });
       }
@@ -56,6 +56,21 @@ function answerTo({ sandbox: { admin } }: RunningSandbox, command: Command): Com
     case 'clear':
       admin.reset(['data', 'tokens', 'observations']);
       return {};
+    case 'delay':
+      admin.setFaults({
+        rates: { '*': { slow: command.milliseconds > 0 ? 1 : 0 } },
+        slowMs: command.milliseconds,
+      });
+      return {};
+    case 'writes': {
+      const written = admin.calls.filter((call) => call.function === 'profile-write' && call.status < 300);
+      const writes = written.map(({ correlationId, login, at }) => ({
+        id: correlationId,
+        login: login ?? '',
+        at: Date.parse(at),
+      }));
+      return { writes };
+    }
     case 'cpu': {
       const { user, system } = process.cpuUsage();
       return { seconds: (user + system) / 1e6 };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { pino } from 'pino';
 import { type AccessToken } from '../../concur/connection';
-import { settingsSchema } from '../../config/settings';
+import { type Settings, settingsSchema } from '../../config/settings';
 import { createHubStore, type HubStore, migrateToLatest, openDatabase, parseKeyRing } from '../../hub';
 import { type EngineDeps, type EngineSettings } from '../../sync/engine/ports';
 import { openConcur } from '../../workers/concur-access';
@@ -29,6 +29,9 @@ export interface BenchWorld {
   readonly store: HubStore;
   readonly sandbox: SandboxChild;
   readonly settings: EngineSettings;
+  /** What a worker of this world starts with. */
+  readonly workerSettings: Settings;
+  readonly databaseUrl: string;
   /** The yardsticks' own way to the same database. */
   readonly pool: Pool;
   newCompany(): Promise<string>;
@@ -77,8 +80,10 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
   return {
     store,
     sandbox,
+    databaseUrl,
     pool,
     settings: activitySettings(settings).engine,
+    workerSettings: settings,
 
     async newCompany() {
       const companyUuid = `company${String((companies += 1)).padStart(4, '0')}`;

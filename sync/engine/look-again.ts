@@ -1,5 +1,5 @@
+import { onlyIds } from './group-commit';
 import { type EngineDeps } from './ports';
-import { onlyId } from './publish-traveller';
 
 /**
  * The publisher has to look at the traveller once more: it merges what Concur changed meanwhile, sends what
@@ -12,7 +12,7 @@ export async function lookAgain(
   travellerId: string,
 ): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    const [now] = await tx.lock(entityId, 'concur', onlyId(travellerId));
+    const [now] = await tx.lock(entityId, 'concur', onlyIds([travellerId]));
     if (now === undefined || now.state.held || now.state.publishedVersion < now.traveller.version) return;
     await tx.save([{ state: { ...now.state, publishedVersion: now.traveller.version - 1 } }]);
   });

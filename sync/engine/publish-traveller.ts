@@ -23,6 +23,7 @@ import { type ClassifiedFailure, isRecordFailure, isTransientFailure, wordsOf } 
 import { findProfile, refuseVersion1 } from './identity';
 import { type ConcurSide, readsCards, withCards } from './concur-side';
 import { createProfile } from './create';
+import { GroupCommit } from './group-commit';
 import { type EngineDeps } from './ports';
 import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
 import { cardsOf } from './planned-cards';
@@ -32,6 +33,7 @@ import { settle } from './settle';
 /**
  * Publishes one leased traveller: read, merge, check, write, read back (docs/architecture.md,
  * "Publishing"). What concerns this traveller alone ends in quarantine; other failures are thrown.
+ * @param commits of the drain that the traveller belongs to
  */
 export async function publishLeased(
   deps: EngineDeps,
@@ -39,31 +41,32 @@ export async function publishLeased(
   leased: TravellerSync,
   holder: LeaseHolder,
   gate: Gate = () => true,
+  commits = new GroupCommit(deps, entity, leased.state.target),
 ): Promise<PublishOutcome> {
   try {
-    return await new TravellerPublish(deps, entity, leased, holder, gate).execute();
+    return await new TravellerPublish(deps, entity, leased, holder, gate, commits).execute();
   } catch (error) {
     if (!isRecordFailure(error)) throw error;
-    return quarantinePublish(deps, leased, holder.id, error);
+    return quarantinePublish(leased, holder.id, error, commits);
   }
 }
 
-export async function quarantinePublish(
-  deps: EngineDeps,
+function quarantinePublish(
   leased: TravellerSync,
   holder: string,
   failure: ClassifiedFailure,
+  commits: GroupCommit,
 ): Promise<PublishOutcome> {
-  const { traveller, state } = leased;
+  const { traveller } = leased;
   const entry = publishEntry(leased, failure);
-  const now = deps.clock.now();
-  return deps.store.transaction(async (tx) => {
-    const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
-    if (current?.state.leaseHolder !== holder) return { kind: 'lost-lease' };
+  return commits.commit(traveller.id, (current) => {
+    if (current?.state.leaseHolder !== holder) return { outcome: { kind: 'lost-lease' } };
     const { leaseHolder: _h, leaseUntil: _u, ...free } = current.state;
-    await tx.save([{ state: { ...free, blockedVersion: traveller.version } }]);
-    await tx.quarantine([entry], now);
-    return { kind: 'quarantined', code: entry.code };
+    return {
+      outcome: { kind: 'quarantined', code: entry.code },
+      save: { state: { ...free, blockedVersion: traveller.version } },
+      quarantine: entry,
+    };
   });
 }
 
@@ -77,10 +80,6 @@ function publishEntry({ traveller, state }: TravellerSync, failure: ClassifiedFa
   };
 }
 
-export function onlyId(travellerId: string) {
-  return { travellerIds: [travellerId], logins: [], syncIds: [], uuids: [] };
-}
-
 class TravellerPublish {
   constructor(
     private readonly deps: EngineDeps,
@@ -88,6 +87,7 @@ class TravellerPublish {
     private readonly leased: TravellerSync,
     private readonly holder: LeaseHolder,
     private readonly gate: Gate,
+    private readonly commits: GroupCommit,
   ) {}
 
   async execute(): Promise<PublishOutcome> {
@@ -105,14 +105,15 @@ class TravellerPublish {
     return this.update(found);
   }
 
-  private async nothingToDo(): Promise<PublishOutcome> {
-    return this.deps.store.transaction(async (tx) => {
-      const { traveller, state } = this.leased;
-      const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
-      if (current?.state.leaseHolder !== this.holder.id) return { kind: 'lost-lease' };
+  private nothingToDo(): Promise<PublishOutcome> {
+    const { traveller } = this.leased;
+    return this.commits.commit(traveller.id, (current) => {
+      if (current?.state.leaseHolder !== this.holder.id) return { outcome: { kind: 'lost-lease' } };
       const { leaseHolder: _h, leaseUntil: _u, ...free } = current.state;
-      await tx.save([{ state: { ...free, publishedVersion: traveller.version } }]);
-      return { kind: 'unchanged' };
+      return {
+        outcome: { kind: 'unchanged' },
+        save: { state: { ...free, publishedVersion: traveller.version } },
+      };
     });
   }
 
@@ -202,9 +203,12 @@ class TravellerPublish {
       previousNotes: state.notes,
       at: now,
     });
-    return this.deps.store.transaction(async (tx) => {
-      const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
-      if (current?.state.leaseHolder !== this.holder.id) return { kind: 'lost-lease' };
+    const done: PublishOutcome =
+      action === undefined
+        ? { kind: 'unchanged' }
+        : { kind: 'written', action, warnings: settled.notes.length };
+    return this.commits.commit(traveller.id, (current) => {
+      if (current?.state.leaseHolder !== this.holder.id) return { outcome: { kind: 'lost-lease' } };
       const ground = withMergedContent(current, this.leased, merged, now);
       const absorbed = absorb(this.entity, ground, seen, now, settled.bases, settled.notes);
       const {
@@ -215,8 +219,11 @@ class TravellerPublish {
         ...free
       } = absorbed.save.state;
       const touched = ground.traveller !== current.traveller ? { traveller: ground.traveller } : {};
-      await tx.save([
-        {
+      const entry =
+        step.cardsFailure === undefined ? undefined : publishEntry(this.leased, step.cardsFailure);
+      return {
+        outcome: entry === undefined ? done : { kind: 'quarantined', code: entry.code },
+        save: {
           ...touched,
           ...absorbed.save,
           state: {
@@ -225,19 +232,9 @@ class TravellerPublish {
             ...(step.cardsFailure === undefined ? {} : { blockedVersion: free.hubVersion }),
           },
         },
-      ]);
-      await tx.addConflicts([...conflictsOf(merged, this.leased), ...absorbed.conflicts], now);
-      if (step.cardsFailure !== undefined) {
-        const entry = publishEntry(this.leased, step.cardsFailure);
-        await tx.quarantine([entry], now);
-        return { kind: 'quarantined', code: entry.code };
-      }
-      if (current.publishQuarantined) {
-        const record = { travellerId: traveller.id, direction: 'publish' } as const;
-        await tx.resolveQuarantine(traveller.entityId, [record], now);
-      }
-      if (action === undefined) return { kind: 'unchanged' };
-      return { kind: 'written', action, warnings: settled.notes.length };
+        conflicts: [...conflictsOf(merged, this.leased), ...absorbed.conflicts],
+        ...(entry === undefined ? { resolves: current.publishQuarantined } : { quarantine: entry }),
+      };
     });
   }
 }

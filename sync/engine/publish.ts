@@ -1,5 +1,6 @@
 import { type Entity, type Target } from '../../hub/types';
 import { isRecordFailure } from './failures';
+import { GroupCommit } from './group-commit';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings } from './ports';
 import { publishLeased } from './publish-traveller';
@@ -44,12 +45,13 @@ export async function publishOnce(
   // Cleared before reading: a change that comes after it sets the flag again and wakes us again.
   await deps.store.clearWake(entityId);
   const entity = await deps.store.entity(entityId);
+  const commits = new GroupCommit(deps, entity, target);
   const counts = { published: 0, unchanged: 0, quarantined: 0 };
   let done = 0;
   for (;;) {
     const size = Math.min(BATCH, (options.limit ?? Infinity) - done);
     const outcomes =
-      size <= 0 ? [] : await publishBatch(deps, settings, entity, target, limit, size, options);
+      size <= 0 ? [] : await publishBatch(deps, settings, entity, target, limit, size, commits, options);
     if (outcomes.length === 0) break;
     for (const outcome of outcomes) countOutcome(counts, outcome);
     done += outcomes.length;
@@ -75,13 +77,14 @@ async function publishBatch(
   target: Target,
   limit: AdaptiveLimit,
   size: number,
+  commits: GroupCommit,
   { onWritten }: Pick<PublishOptions, 'onWritten'>,
 ): Promise<PublishOutcome[]> {
   const holder = { id: deps.ids.next(), leaseMs: settings.leaseMs };
   const lease = leaseFrom(deps.clock.now(), holder);
   const batch = await deps.store.leaseDirty(entity.id, target, { ...lease, limit: size });
   const results = await settleAll(batch, limit, async (leased) => {
-    const outcome = await publishLeased(deps, entity, leased, holder);
+    const outcome = await publishLeased(deps, entity, leased, holder, undefined, commits);
     if (outcome.kind === 'written')
       onWritten?.(deps.clock.now().getTime() - leased.traveller.changedAt.getTime());
     return outcome;

@@ -1,10 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { noopMetricMeter } from '@temporalio/common';
 import { pino } from 'pino';
 import { type ActivityDeps } from '../../../activities';
 import { createReconcileActivities } from '../../../activities/reconcile';
 import { type HubDatabase } from '../../../hub';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
+import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let db: HubDatabase;
 beforeAll(async () => {
@@ -35,6 +37,7 @@ function activitiesOf({ store, deps }: EngineWorld, started: string[]) {
       reconciliationDays: 30,
     },
     log: pino({ level: 'silent' }),
+    metrics: createMetricsRecorder(noopMetricMeter),
   };
   return createReconcileActivities(parts);
 }

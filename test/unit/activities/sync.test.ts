@@ -60,7 +60,10 @@ async function scene() {
 }
 
 function unused(unasked: () => never) {
-  return { cards: { readCards: unasked, cardsToSend: unasked, writeCards: unasked }, users: { findUser: unasked } };
+  return {
+    cards: { readCards: unasked, cardsToSend: unasked, writeCards: unasked },
+    users: { findUser: unasked },
+  };
 }
 
 /** A minute of the virtual clock's hour. */
