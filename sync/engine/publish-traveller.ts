@@ -7,7 +7,9 @@ import {
   type TravellerSync,
 } from '../../hub/types';
 import { type MergeResult, rebase } from '../model/merge';
+import { sameValue } from '../model/equality';
 import { isEmptyPlan, planWrite, type WritePlan } from '../model/plan';
+import { slotsOf, withSlotsOf } from '../model/slots';
 import { hiddenPlaces } from '../model/visibility';
 import {
   absorb,
@@ -180,10 +182,14 @@ class TravellerPublish {
       at: now,
     });
     return this.deps.store.transaction(async (tx) => {
-      const [current] = await tx.lock(traveller.entityId, state.target, onlyId(traveller.id));
+      const { loginId } = after.profile;
+      const by = { ...onlyId(traveller.id), logins: loginId === '' ? [] : [loginId] };
+      const locked = await tx.lock(traveller.entityId, state.target, by);
+      const current = locked.find((each) => each.traveller.id === traveller.id);
       if (current?.state.leaseHolder !== this.holder.id) return { kind: 'lost-lease' };
       const ground = withMergedContent(current, this.leased, merged, now);
-      const absorbed = absorb(this.entity, ground, seen, now, settled.bases, settled.notes);
+      const bases = withOpenEdits(settled.bases, step.plan, current, this.leased, merged);
+      const absorbed = absorb(this.entity, ground, seen, now, bases, settled.notes);
       const {
         leaseHolder: _h,
         leaseUntil: _u,
@@ -198,6 +204,10 @@ class TravellerPublish {
           ...absorbed.save,
           state: { ...free, ...(action === undefined ? {} : { lastPublishedAt: now }) },
         },
+        // A login belongs to one profile: whoever was known by it is found by UUID from now on.
+        ...locked.flatMap(({ traveller: other, state: { locator: _l, ...unlocated } }) =>
+          other.id === traveller.id ? [] : [{ state: unlocated }],
+        ),
       ]);
       await tx.addConflicts([...conflictsOf(merged, this.leased), ...absorbed.conflicts], now);
       if (current.publishQuarantined) {
@@ -257,4 +267,32 @@ function withMergedContent(
     traveller: { ...current.traveller, ...content, version, changedAt: now },
     state: { ...current.state, hubVersion: version, publishedVersion: published },
   };
+}
+
+/**
+ * The bases to commit with, where the hub was edited during the write: what the merge had taken from Concur
+ * and the hub has changed since is as open on both sides as it was before, so that both edits meet as a
+ * conflict and the one that loses is kept.
+ */
+function withOpenEdits(
+  settled: Bases,
+  plan: WritePlan,
+  current: TravellerSync,
+  leased: TravellerSync,
+  merged: MergeResult | undefined,
+): Bases {
+  if (merged?.hubMoved !== true || current.traveller.version === leased.traveller.version) return settled;
+  const now = slotsOf(current.traveller);
+  const before = slotsOf(leased.traveller);
+  const taken = slotsOf(merged.hub);
+  const open = [...new Set([...before.keys(), ...taken.keys()])].filter(
+    (id) =>
+      !plan.sent.includes(id) &&
+      !sameValue(before.get(id)?.value, taken.get(id)?.value) &&
+      !sameValue(now.get(id)?.value, before.get(id)?.value),
+  );
+  const earlier = basesOf(leased.state);
+  const baseHub = withSlotsOf(settled.baseHub, earlier.baseHub, open);
+  const baseConcur = withSlotsOf(settled.baseConcur, earlier.baseConcur, open);
+  return { ...settled, ...(baseHub && { baseHub }), ...(baseConcur && { baseConcur }) };
 }
