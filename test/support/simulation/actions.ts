@@ -26,6 +26,8 @@ export class People {
     private readonly world: SimulatedWorld,
     private readonly ledger: Ledger,
     private readonly loops: Loops,
+    /** Without UUIDs nobody can tell a login that moved from a sync id that two share. */
+    private readonly hasUuids: boolean,
   ) {}
 
   personOf(uuid: string): number | undefined {
@@ -50,7 +52,7 @@ export class People {
       case 'hub-rename':
         return this.renameInHub(this.who(action.who));
       case 'concur-rename':
-        return this.renameInConcur(this.who(action.who)) !== undefined;
+        return (await this.renameInConcur(this.who(action.who))) !== undefined;
       case 'login-reused':
         return this.reuseLogin(this.who(action.who));
       case 'login-taken':
@@ -213,17 +215,23 @@ export class People {
     return this.store(id, this.nextName('renamed'), status, { ...sections }, version);
   }
 
-  private renameInConcur(person: Person | undefined): string | undefined {
+  /** A profile whose creation got no answer keeps its login until the next try finds it: a limit of its own. */
+  private async isUnbound(person: Person): Promise<boolean> {
+    const view = await this.travellerOf(person);
+    return view !== undefined && view.concurLoginId === undefined && this.profileOf(person) !== undefined;
+  }
+
+  private async renameInConcur(person: Person | undefined): Promise<string | undefined> {
     const profile = person === undefined ? undefined : this.profileOf(person);
-    if (profile === undefined) return undefined;
+    if (person === undefined || profile === undefined || (await this.isUnbound(person))) return undefined;
     this.world.sandbox.admin.editProfile(profile.uuid, { loginId: this.nextName('moved') });
     this.concurEdits += 1;
     return profile.loginId;
   }
 
-  private reuseLogin(person: Person | undefined): boolean {
-    if (this.all.length >= MOST_PEOPLE) return false;
-    const login = this.renameInConcur(person);
+  private async reuseLogin(person: Person | undefined): Promise<boolean> {
+    if (!this.hasUuids || this.all.length >= MOST_PEOPLE) return false;
+    const login = await this.renameInConcur(person);
     return login !== undefined && this.newInConcur(login) !== undefined;
   }
 
@@ -235,8 +243,9 @@ export class People {
     return this.newInConcur(username) !== undefined;
   }
 
-  private swapLogins(one: Person | undefined, other: Person | undefined): boolean {
-    if (one === undefined || other === undefined || one === other) return false;
+  private async swapLogins(one: Person | undefined, other: Person | undefined): Promise<boolean> {
+    if (!this.hasUuids || one === undefined || other === undefined || one === other) return false;
+    if ((await this.isUnbound(one)) || (await this.isUnbound(other))) return false;
     const [a, b] = [this.profileOf(one), this.profileOf(other)];
     if (a === undefined || b === undefined) return false;
     const { admin } = this.world.sandbox;

@@ -14,6 +14,7 @@ export async function runAll(ground: Ground, from: number, count: number): Promi
     failures: 0,
     lostByLimit: 0,
     swept: 0,
+    crossed: 0,
     quarantined: 0,
     conflicts: 0,
   };
@@ -45,6 +46,7 @@ const FIGURES = [
   'failures',
   'lostByLimit',
   'swept',
+  'crossed',
   'quarantined',
   'conflicts',
 ] as const satisfies readonly (keyof Figures)[];

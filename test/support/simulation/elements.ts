@@ -28,7 +28,8 @@ export function tokenOf(person: number, edit: number): string {
   return `${person + 1}${String(edit).padStart(4, '0')}`;
 }
 
-const TOKEN = /\d{5}/g;
+/** Standing alone: the keys of list elements hold longer numbers. */
+const TOKEN = /(?<!\d)[1-9]\d{4}(?!\d)/g;
 
 /** All tokens in a text. */
 export function tokensIn(text: string): string[] {

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { transformSync } from '@swc/core';
 import { runAll } from './batch';
 import { historyOf } from './history';
-import { KEPT } from './kept';
 import { orderSchema } from './protocol';
 import { runHistory } from './run';
 import { type Plant, planted, plantNamed } from './plants';
@@ -18,7 +17,6 @@ async function main(): Promise<void> {
   const order = orderSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
   const ground = await openGround();
   if (order.kind === 'seeds') await runSeeds(ground, order.from, order.count);
-  else if (order.kind === 'kept') await runKept(ground);
   else if (order.kind === 'twice') await runTwice(ground, order.seeds);
   else for (const name of order.plants) await hunt(ground, plantNamed(name), order.most);
   await ground.db.destroy();
@@ -30,13 +28,6 @@ function tell(line: unknown): void {
 
 async function runSeeds(ground: Ground, from: number, count: number): Promise<void> {
   tell(await runAll(ground, from, count));
-}
-
-async function runKept(ground: Ground): Promise<void> {
-  for (const { name, history } of KEPT) {
-    const { complaints } = await runHistory(ground, history);
-    tell({ name, complaints });
-  }
 }
 
 async function runTwice(ground: Ground, seeds: readonly number[]): Promise<void> {

@@ -13,6 +13,8 @@ export interface Edit {
   readonly parents: readonly number[];
   /** Made in Concur between our read and our write of the same unit (docs/architecture.md, "The limit"). */
   exposed: boolean;
+  /** Of the hub: edits there were when it was written to Concur, so that later ones in Concur followed it. */
+  sentAt?: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export class Ledger {
 
   /** Whether whoever made `later` knew of `earlier`. */
   isKnownTo(earlier: Edit, later: Edit): boolean {
+    if (earlier.sentAt !== undefined && later.side === 'concur' && later.index >= earlier.sentAt) return true;
     const seen = new Set<number>();
     const open = [...later.parents];
     for (let index = open.pop(); index !== undefined; index = open.pop()) {

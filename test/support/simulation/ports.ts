@@ -13,6 +13,8 @@ export interface PortContext {
   readonly ids: { next(): string };
   readonly pageSize: number;
   readonly complaints: string[];
+  /** Called where a login went to somebody else between our read and our write. */
+  crossed(): void;
   /** The person a profile is about. */
   personOf(uuid: string): number | undefined;
 }
@@ -77,6 +79,7 @@ function gatedConcur(context: PortContext, call: Call): EngineDeps['concur'] {
       call(`write ${write.action} ${Object.keys(write.sections).join(' ')}`, async () => {
         const before = sandbox.admin.profile(write.loginId);
         const person = before === undefined ? undefined : context.personOf(before.uuid);
+        if (write.action === 'Update' && before !== undefined && !readAt.has(before.uuid)) context.crossed();
         try {
           return await concur.writeProfile(write);
         } finally {
@@ -100,6 +103,7 @@ function noteWrite(context: PortContext, write: ProfileWrite, person: number, re
     if (sent === undefined) continue;
     const ofUnit = edits.filter((edit) => unitOf(edit.element) === unit);
     const byHub = ofUnit.filter((edit) => edit.side === 'hub');
+    for (const edit of byHub) edit.sentAt ??= context.ledger.edits.length;
     if (byHub.length === 0)
       context.complaints.push(`sent-unasked: ${unit}, which nobody had edited in the hub`);
     if (sent === null && !byHub.some((edit) => edit.value === undefined)) {

@@ -5,7 +5,6 @@ const count = z.number().int().nonnegative();
 /** What a process that runs histories is told. */
 export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('seeds'), from: z.number().int(), count }),
-  z.object({ kind: z.literal('kept') }),
   z.object({ kind: z.literal('twice'), seeds: z.array(z.number().int()) }),
   z.object({ kind: z.literal('plants'), plants: z.array(z.string()), most: count }),
 ]);
@@ -22,6 +21,7 @@ export const seedsReportSchema = z.object({
     failures: count,
     lostByLimit: count,
     swept: count,
+    crossed: count,
     quarantined: count,
     conflicts: count,
   }),
@@ -29,8 +29,6 @@ export const seedsReportSchema = z.object({
   cpuSeconds: z.number(),
 });
 export type SeedsReport = z.infer<typeof seedsReportSchema>;
-
-export const keptReportSchema = z.object({ name: z.string(), complaints: z.array(z.string()) });
 
 export const twiceReportSchema = z.object({
   seed: z.number(),
