@@ -1,8 +1,18 @@
 import { type ConflictRecord, type QuarantineRecord, type TravellerView } from '../../../hub';
 import { type StoredProfile } from '../../../sandbox';
 import { ELEMENTS, personOf, slotOf, STATUS, tokensIn, type Value, valuesOf } from './elements';
-import { type Edit } from './ledger';
-import { type Simulation } from './run';
+import { type People } from './actions';
+import { type Edit, type Ledger } from './ledger';
+import { type Loops } from './loops';
+import { type SimulatedWorld } from './world';
+
+/** A history that has come to its end. */
+export interface Ended {
+  readonly world: SimulatedWorld;
+  readonly ledger: Ledger;
+  readonly people: People;
+  readonly loops: Loops;
+}
 
 export interface Judgement {
   readonly complaints: readonly string[];
@@ -12,7 +22,7 @@ export interface Judgement {
 }
 
 /** Holds the end of a history against the account of who did what. */
-export async function judge(simulation: Simulation): Promise<Judgement> {
+export async function judge(simulation: Ended): Promise<Judgement> {
   const { store, entityId, sandbox, companyUuid } = simulation.world;
   const travellers = (await store.travellers.list(entityId, { limit: 100 })).items;
   const quarantine = (await store.quarantine.list({ entityId, limit: 100 })).items;
@@ -33,7 +43,7 @@ class Court {
   lostByLimit = 0;
 
   constructor(
-    private readonly simulation: Simulation,
+    private readonly simulation: Ended,
     private readonly travellers: readonly TravellerView[],
     private readonly profiles: readonly StoredProfile[],
     private readonly quarantine: readonly QuarantineRecord[],
