@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import { killRemaining } from '../test/support/child-processes';
 import { describeMachine, stamp } from './lib/report';
 import { type Soak } from './lib/soak';
+import { simulation } from './soaks/simulation';
 import { storm } from './soaks/storm';
 
-const SOAKS: readonly Soak[] = [storm];
+const SOAKS: readonly Soak[] = [simulation, storm];
 const INTERRUPTED = 130;
 
 const HELP = `npm run soak -- NAME [options]

@@ -56,7 +56,7 @@ export interface HubTransaction {
   travellersByUsername(
     entityId: string,
     usernames: readonly string[],
-  ): Promise<{ id: string; username: string }[]>;
+  ): Promise<{ id: string; username: string; bound: boolean }[]>;
   insert(entries: readonly TravellerSync[]): Promise<void>;
   /** @throws VersionConflict when a state is not at the version it was read at */
   save(entries: readonly { readonly traveller?: Traveller; readonly state: SyncState }[]): Promise<void>;

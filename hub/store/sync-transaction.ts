@@ -36,10 +36,15 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
 
     async travellersByUsername(entityId, usernames) {
       // One look into the index per name, as in `idsOf`.
-      const { rows } = await sql<{ id: string; username: string }>`
-        select distinct t.id, t.username from unnest(${[...usernames]}::text[]) as given (name)
+      const { rows } = await sql<{ id: string; username: string; bound: boolean }>`
+        select distinct t.id, t.username, t.bound from unnest(${[...usernames]}::text[]) as given (name)
         cross join lateral (
-          select id, username from travellers
+          select id, username, exists (
+            select 1 from sync_states s
+            where s.entity_id = ${entityId} and s.traveller_id = travellers.id and s.target = 'concur'
+              and s.concur_uuid is not null
+          ) as bound
+          from travellers
           where entity_id = ${entityId} and lower(username) = lower(given.name) offset 0
         ) t
         order by t.id`.execute(tx);

@@ -125,9 +125,12 @@ export async function createProfile(
       throw error;
     });
   const uuid = result.uuid;
-  const read =
-    (await deps.concur.readProfile({ type: 'login', value: login })) ??
-    (uuid === undefined ? undefined : await deps.concur.readProfile({ type: 'uuid', value: uuid }));
+  const byLogin = await deps.concur.readProfile({ type: 'login', value: login });
+  // A login may have gone to somebody else since: then only the UUID of the answer leads to what was made.
+  const isOurs = byLogin !== undefined && [undefined, uuid].includes(uuid && byLogin.profile.uuid);
+  const byUuid =
+    isOurs || uuid === undefined ? undefined : await deps.concur.readProfile({ type: 'uuid', value: uuid });
+  const read = isOurs ? byLogin : byUuid;
   if (read === undefined) throw new NotVisibleYet();
   return { kind: 'created', hub, plan, read, warnings: result.warnings };
 }

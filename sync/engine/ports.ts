@@ -75,11 +75,11 @@ export interface SyncTransaction {
     target: Target,
     by: Lookup & { readonly travellerIds: readonly string[] },
   ): Promise<LockedTraveller[]>;
-  /** Ids of travellers whose hub username is one of these (without case). */
+  /** Travellers whose hub username is one of these (without case); bound: to a UUID in Concur. */
   travellersByUsername(
     entityId: string,
     usernames: readonly string[],
-  ): Promise<{ id: string; username: string }[]>;
+  ): Promise<{ id: string; username: string; bound: boolean }[]>;
   insert(entries: readonly TravellerSync[]): Promise<void>;
   save(entries: readonly SaveTraveller[]): Promise<void>;
   addConflicts(conflicts: readonly ConflictEntry[], at: Date): Promise<void>;

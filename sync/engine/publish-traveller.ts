@@ -7,8 +7,9 @@ import {
   type TravellerSync,
 } from '../../hub/types';
 import { type MergeResult, rebase } from '../model/merge';
+import { sameValue } from '../model/equality';
 import { isEmptyPlan, planWrite, withoutCards, type WritePlan } from '../model/plan';
-import { sectionOfSlot } from '../model/slots';
+import { sectionOfSlot, slotsOf, withSlotsOf } from '../model/slots';
 import { hiddenPlaces } from '../model/visibility';
 import {
   absorb,
@@ -23,7 +24,7 @@ import { type ClassifiedFailure, isRecordFailure, isTransientFailure, wordsOf } 
 import { findProfile, refuseVersion1 } from './identity';
 import { type ConcurSide, readsCards, withCards } from './concur-side';
 import { createProfile } from './create';
-import { GroupCommit } from './group-commit';
+import { type Decide, GroupCommit } from './group-commit';
 import { type EngineDeps } from './ports';
 import { type Gate, leaseFrom, type LeaseHolder, type PublishOutcome } from './publish-types';
 import { cardsOf } from './planned-cards';
@@ -207,10 +208,11 @@ class TravellerPublish {
       action === undefined
         ? { kind: 'unchanged' }
         : { kind: 'written', action, warnings: settled.notes.length };
-    return this.commits.commit(traveller.id, (current) => {
+    const decide: Decide = (current) => {
       if (current?.state.leaseHolder !== this.holder.id) return { outcome: { kind: 'lost-lease' } };
       const ground = withMergedContent(current, this.leased, merged, now);
-      const absorbed = absorb(this.entity, ground, seen, now, settled.bases, settled.notes);
+      const bases = withOpenEdits(settled.bases, step.plan, current, this.leased, merged);
+      const absorbed = absorb(this.entity, ground, seen, now, bases, settled.notes);
       const {
         leaseHolder: _h,
         leaseUntil: _u,
@@ -235,7 +237,8 @@ class TravellerPublish {
         conflicts: [...conflictsOf(merged, this.leased), ...absorbed.conflicts],
         ...(entry === undefined ? { resolves: current.publishQuarantined } : { quarantine: entry }),
       };
-    });
+    };
+    return this.commits.commit(traveller.id, decide, after.profile.loginId);
   }
 }
 
@@ -288,4 +291,32 @@ function withMergedContent(
     traveller: { ...current.traveller, ...content, version, changedAt: now },
     state: { ...current.state, hubVersion: version, publishedVersion: published },
   };
+}
+
+/**
+ * The bases to commit with, where the hub was edited during the write: what the merge had taken from Concur
+ * and the hub has changed since is as open on both sides as it was before, so that both edits meet as a
+ * conflict and the one that loses is kept.
+ */
+function withOpenEdits(
+  settled: Bases,
+  plan: WritePlan,
+  current: TravellerSync,
+  leased: TravellerSync,
+  merged: MergeResult | undefined,
+): Bases {
+  if (merged?.hubMoved !== true || current.traveller.version === leased.traveller.version) return settled;
+  const now = slotsOf(current.traveller);
+  const before = slotsOf(leased.traveller);
+  const taken = slotsOf(merged.hub);
+  const open = [...new Set([...before.keys(), ...taken.keys()])].filter(
+    (id) =>
+      !plan.sent.includes(id) &&
+      !sameValue(before.get(id)?.value, taken.get(id)?.value) &&
+      !sameValue(now.get(id)?.value, before.get(id)?.value),
+  );
+  const earlier = basesOf(leased.state);
+  const baseHub = withSlotsOf(settled.baseHub, earlier.baseHub, open);
+  const baseConcur = withSlotsOf(settled.baseConcur, earlier.baseConcur, open);
+  return { ...settled, ...(baseHub && { baseHub }), ...(baseConcur && { baseConcur }) };
 }

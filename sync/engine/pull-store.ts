@@ -95,7 +95,8 @@ class Batch {
   private readonly resolved: { travellerId?: string; loginId?: string; direction: 'pull' }[] = [];
   private readonly byUuid = new Map<string, TravellerSync>();
   private readonly byLogin = new Map<string, TravellerSync>();
-  private usernames = new Map<string, string>();
+  /** Unbound travellers by their username in the hub. */
+  private namesakes = new Set<string>();
 
   constructor(
     private readonly deps: EngineDeps,
@@ -114,7 +115,7 @@ class Batch {
   async noteUsernames(tx: SyncTransaction, rows: readonly PulledRow[]): Promise<void> {
     const logins = rows.flatMap((row) => ('read' in row ? [row.read.profile.loginId] : []));
     const found = await tx.travellersByUsername(this.entity.id, logins);
-    this.usernames = new Map(found.map(({ id, username }) => [keyOf(username), id]));
+    this.namesakes = new Set(found.filter(({ bound }) => !bound).map(({ username }) => keyOf(username)));
   }
 
   take(row: PulledRow): void {
@@ -152,6 +153,7 @@ class Batch {
     const { id } = current.traveller;
     if (this.mustDefer(candidate, current)) return this.defer(candidate, read);
     if (current.state.held) return;
+    if (!this.freeLogin(candidate, read, id)) return this.defer(candidate, read);
     const absorbed = absorb(this.entity, current, observe(candidate, read, this.now), this.now);
     this.saves.set(id, absorbed.save);
     this.conflicts.push(...absorbed.conflicts);
@@ -168,6 +170,23 @@ class Batch {
     }
     const transient = mayPassByItself(cardsFailure);
     this.quarantine(candidate, { ...wordsOf(cardsFailure), transient, travellerId });
+  }
+
+  /**
+   * A login belongs to one profile: whoever is known by it loses it to the one that shows it now, and is found
+   * by UUID from then on. False where the other one has to come to rest first.
+   */
+  private freeLogin(candidate: Candidate, read: ConcurSide, id: string): boolean {
+    const login = keyOf(read.profile.loginId);
+    const holder = this.byLogin.get(login);
+    if (holder === undefined || holder.traveller.id === id) return true;
+    const saved = this.saves.get(holder.traveller.id);
+    // Mostly it was read under another login, which is saved together with this one.
+    if (saved !== undefined) return keyOf(saved.state.locator ?? '') !== login;
+    if (this.mustDefer(candidate, holder)) return false;
+    const { locator: _, ...unlocated } = holder.state;
+    this.saves.set(holder.traveller.id, { state: unlocated });
+    return true;
   }
 
   private mustDefer(candidate: Candidate, current: TravellerSync): boolean {
@@ -211,8 +230,7 @@ class Batch {
 
   private create(candidate: Candidate, read: ConcurSide): void {
     const { profile } = read;
-    const namesake = this.usernames.get(keyOf(profile.loginId));
-    if (namesake !== undefined && !this.isBound(namesake)) return this.namesake(candidate, namesake);
+    if (this.namesakes.has(keyOf(profile.loginId))) return this.namesake(candidate);
     const id = this.deps.ids.next();
     const seen = observe(candidate, read, this.now);
     const image = imageOfProfile(this.entity, profile, undefined);
@@ -254,19 +272,15 @@ class Batch {
 
   private readonly seenUuids = new Set<string>();
 
-  private isBound(travellerId: string): boolean {
-    return [...this.byUuid.values(), ...this.byLogin.values()].some(
-      ({ traveller, state }) => traveller.id === travellerId && state.concurUuid !== undefined,
-    );
-  }
-
-  /** A traveller that is not bound has this login as its username: binding is a person's decision. */
-  private namesake(candidate: Candidate, travellerId: string): void {
+  /**
+   * A traveller that is not bound has this login as its username: binding is a person's decision. The entry is
+   * about the profile and not about that traveller, which may go its own way and would take the entry along.
+   */
+  private namesake(candidate: Candidate): void {
     this.quarantine(candidate, {
       code: 'LoginTaken',
       reason:
-        'A profile with the username of this traveller exists in Concur, but the two are not bound. Bind them with a merge, or change the username in the hub.',
-      travellerId,
+        'A profile in Concur has the username of a traveller of the hub, but the two are not bound. Bind them with a merge, or change the username in the hub, then retry.',
     });
   }
 

@@ -195,3 +195,20 @@ export function imageOf(slots: Slots): Image {
   }
   return { status, sections };
 }
+
+/** An image with these slots as another image has them: taken over, or taken out. */
+export function withSlotsOf(
+  image: Image | undefined,
+  other: Image | undefined,
+  ids: readonly SlotId[],
+): Image | undefined {
+  if (image === undefined || ids.length === 0) return image;
+  const slots = slotsOf(image);
+  const others = other === undefined ? new Map<SlotId, Slot>() : slotsOf(other);
+  for (const id of ids) {
+    const slot = others.get(id);
+    if (slot === undefined) slots.delete(id);
+    else slots.set(id, slot);
+  }
+  return imageOf(slots);
+}

@@ -86,7 +86,7 @@ const answer = z.union([
 const INT8: number = types.builtins.INT8;
 
 /** The same as `openDatabase` has on a real server. */
-function parserOf(oid: number): (text: string) => unknown {
+export function parserOf(oid: number): (text: string) => unknown {
   const parse: unknown = oid === INT8 ? Number : types.getTypeParser(oid, 'text');
   if (typeof parse !== 'function') throw new Error(`Nobody parses type ${oid}.`);
   return (text): unknown => Reflect.apply(parse, undefined, [text]);

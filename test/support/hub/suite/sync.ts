@@ -194,7 +194,7 @@ export function syncSuite({ store }: SuiteContext): void {
       const found = await store().sync.transaction((tx) =>
         tx.travellersByUsername(entityId, [write.username.toUpperCase()]),
       );
-      expect(found).toEqual([{ id: write.id, username: write.username }]);
+      expect(found).toEqual([{ id: write.id, username: write.username, bound: false }]);
     });
 
     test('never moves the cursor backwards unless told to', async () => {
