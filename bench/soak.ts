@@ -6,8 +6,9 @@ import { describeMachine, stamp } from './lib/report';
 import { type Soak } from './lib/soak';
 import { simulation } from './soaks/simulation';
 import { storm } from './soaks/storm';
+import { upheaval } from './soaks/upheaval';
 
-const SOAKS: readonly Soak[] = [simulation, storm];
+const SOAKS: readonly Soak[] = [simulation, storm, upheaval];
 const INTERRUPTED = 130;
 
 const HELP = `npm run soak -- NAME [options]

@@ -69,7 +69,9 @@ test('a change of one side alone travels to the other without a conflict', () =>
     fc.property(image, image, (base, changed) => {
       const fromConcur = merge(input(base, changed, { baseHub: base, baseConcur: base }));
       expect(fromConcur).toMatchObject({ conflicts: [], toConcur: [] });
-      expect(compareImages(fromConcur.hub, changed, { notes: [], rule: { default: 'hub-wins' } }).differs).toEqual([]);
+      expect(
+        compareImages(fromConcur.hub, changed, { notes: [], rule: { default: 'hub-wins' } }).differs,
+      ).toEqual([]);
 
       const fromHub = merge(input(changed, base, { baseHub: base, baseConcur: base }));
       expect(fromHub.conflicts).toEqual([]);
