@@ -60,7 +60,10 @@ export async function countActions(
     const ends = (history.events ?? []).flatMap((event, index) =>
       event.activityTaskCompletedEventAttributes == null ? [] : [index],
     );
-    if (ends.length > 1) eventsPerPoll.push(((ends.at(-1) ?? 0) - (ends[0] ?? 0)) / (ends.length - 1));
+    const [first = 0] = ends;
+    // With one poll alone what began the loop counts as well: rather too much than too little.
+    if (ends.length > 1) eventsPerPoll.push(((ends.at(-1) ?? 0) - first) / (ends.length - 1));
+    else eventsPerPoll.push(history.events?.length ?? 0);
     // Once per run, and the one timer that waits for a poll yet to come. The loop was started with a signal.
     const waiting = actions.timers > actions.activities ? 1 : 0;
     const once = Math.min(1, actions.upserts);
