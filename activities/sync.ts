@@ -4,6 +4,7 @@ import { pullOnce, type PullResult } from '../sync/engine/pull';
 import { type EngineDeps } from '../sync/engine/ports';
 import { type EntityCounts } from '../hub/contract';
 import { type Entity, type Health } from '../hub/types';
+import { workflowIds } from '../workflows/messages';
 import { countDrain, countPoll } from './counted';
 import { type ActivityDeps } from './deps';
 import { translated } from './failures';
@@ -103,10 +104,15 @@ export function engineDeps(deps: ActivityDeps, entityId: string): EngineDeps {
 async function lagOf(deps: ActivityDeps, entityId: string): Promise<number | undefined> {
   const { nextPollAt } = await deps.store.entities.get(entityId);
   if (nextPollAt === undefined) return undefined;
-  const turn = nextPollAt.getTime() + pollOffsetMs(entityId, await spreadOf(deps));
+  const turn = nextPollAt.getTime() + placeOf(entityId, await spreadOf(deps));
   const lag = deps.clock.now().getTime() - turn;
   // Before its turn: somebody woke the loop.
   return lag < 0 ? undefined : lag;
+}
+
+/** Where in the spread an entity's loop polls, milliseconds after the slot. */
+function placeOf(entityId: string, spreadSeconds: number): number {
+  return pollOffsetMs(workflowIds.poll(entityId), spreadSeconds);
 }
 
 /** When an entity polls: its own minutes or the setting's, and the spread after the slot. */
@@ -118,7 +124,9 @@ export async function pollRhythm(
   const entity = await store.entities.get(entityId);
   const minutes = [...(entity.pollMinutes ?? settings.pollMinutes)];
   const spreadSeconds = await spreadOf(deps);
-  const nextPollAt = new Date(nextPollSlot(clock.now().getTime(), minutes));
+  // A slot whose place in the spread is yet to come is not over: as the loop counts.
+  const now = clock.now().getTime() - placeOf(entityId, spreadSeconds);
+  const nextPollAt = new Date(nextPollSlot(now, minutes));
   await store.entities.setState(entityId, { nextPollAt });
   return { minutes, spreadSeconds };
 }

@@ -9,6 +9,8 @@ export interface Soak {
 
 export interface SoakOrder {
   readonly times: number;
+  /** How many entities, where a soak has a fleet of them; absent: as many as it likes. */
+  readonly entities?: number;
   readonly say: (line: string) => void;
   /** What has to be ended, also when the soak is interrupted. */
   readonly atTheEnd: (close: () => Promise<void>) => void;

@@ -31,6 +31,8 @@ export interface BenchWorld {
   readonly settings: EngineSettings;
   /** What a worker of this world starts with. */
   readonly workerSettings: Settings;
+  /** The same as the environment of another process would have it, with the key ring. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly databaseUrl: string;
   /** The yardsticks' own way to the same database. */
   readonly pool: Pool;
@@ -54,17 +56,20 @@ export async function openWorld(databaseUrl: string): Promise<BenchWorld> {
 
 async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<BenchWorld> {
   const { authUrl, origins, clientId, clientSecret } = sandbox.address;
-  const settings = settingsSchema.parse({
+  const ring = `k1:${randomBytes(32).toString('base64')}`;
+  const environment = {
     CONCUR_CLIENT_ID: clientId,
     CONCUR_CLIENT_SECRET: clientSecret,
     CONCUR_AUTH_URL: authUrl,
     CONCUR_ALLOWED_ORIGINS: origins.join(','),
-  });
+    ENCRYPTION_KEYS: ring,
+  };
+  const settings = settingsSchema.parse(environment);
   const db = openDatabase(databaseUrl);
   const pool = new Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', (error) => process.stderr.write(`bench: ${error.message}\n`));
   await migrateToLatest(db);
-  const keyRing = parseKeyRing(`k1:${randomBytes(32).toString('base64')}`);
+  const keyRing = parseKeyRing(ring);
   const store = createHubStore({ db, keyRing, ids: { next: randomUUID } });
   const log = pino({ level: 'warn' }, process.stderr);
   const journal = new CallJournal({ calls: store.calls, log, ids: { next: randomUUID } });
@@ -84,6 +89,7 @@ async function worldWith(sandbox: SandboxChild, databaseUrl: string): Promise<Be
     pool,
     settings: activitySettings(settings).engine,
     workerSettings: settings,
+    environment,
 
     async newCompany() {
       const companyUuid = `company${String((companies += 1)).padStart(4, '0')}`;

@@ -11,10 +11,25 @@ import { scenarios } from './scenarios';
 /** `record.ts <folder> [scenario …]`: plays scenarios on a dev server and keeps their histories. */
 async function main(): Promise<void> {
   const [folder = '.', ...wanted] = process.argv.slice(2);
-  const server = await devServer();
+  const names = wanted.length > 0 ? wanted : Object.keys(scenarios);
+  await recordAll(
+    folder,
+    names.filter((name) => !isContinued(name)),
+  );
+  await recordAll(folder, names.filter(isContinued), { suggestContinueAsNewAfter: 30 });
+}
+
+const isContinued = (name: string): boolean => name.endsWith('-continued');
+
+async function recordAll(
+  folder: string,
+  names: readonly string[],
+  options: Parameters<typeof devServer>[0] = {},
+): Promise<void> {
+  if (names.length === 0) return;
+  const server = await devServer(options);
   try {
-    for (const name of wanted.length > 0 ? wanted : Object.keys(scenarios))
-      await record(server, folder, name);
+    for (const name of names) await record(server, folder, name);
   } finally {
     await server.stop();
   }

@@ -15,10 +15,11 @@ export interface RecordedHistory {
 export function recordedHistories(): RecordedHistory[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
     .sort()
-    .map((file) => {
-      const json: unknown = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
-      return { name: file.slice(0, -'.json'.length), history: historyFromJSON(json) };
+    .map((name) => {
+      const json: unknown = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
+      return { name, history: historyFromJSON(json) };
     });
 }
 

@@ -173,6 +173,13 @@ const approved: Scenario = async (stage) => {
   return handle;
 };
 
+const migratedWithoutWriting: Scenario = async ({ scene, entityId }) => {
+  const input = { ...aMigration('none'), entityId };
+  const handle = await scene.start('migrateTravellers', workflowIds.migration(entityId, 1), input);
+  await handle.result();
+  return handle;
+};
+
 const rejected: Scenario = async (stage) => {
   await startLifecycle(stage);
   const handle = await planned(stage);
@@ -217,6 +224,75 @@ const reconciliationGivenUp: Scenario = async ({ scene, fakes, entityId }) => {
   return handle;
 };
 
+const sweep: Scenario = async ({ scene, entityId }) => {
+  const handle = await scene.start('maintainFleet', `sweep-${entityId}`, undefined);
+  await handle.result();
+  return handle;
+};
+
+/** The first run, up to where it continues as new: the recorder's server suggests it early. */
+async function firstRun(
+  { client }: Scene,
+  { workflowId }: WorkflowHandle,
+  act: () => Promise<unknown>,
+): Promise<WorkflowHandle> {
+  const anyRun = client.workflow.getHandle(workflowId);
+  const { runId } = await anyRun.describe();
+  await waitUntil('another run', async () => {
+    await act();
+    return (await anyRun.describe()).runId !== runId;
+  });
+  return client.workflow.getHandle(workflowId, runId);
+}
+
+const pollContinued: Scenario = async ({ scene, fakes, entityId }) => {
+  const input = { entityId, minutes: [0], spreadSeconds: 0 };
+  const handle = await scene.start('pollConcur', workflowIds.poll(entityId), input);
+  return firstRun(scene, handle, async () => {
+    const before = fakes.pulls.length;
+    await handle.executeUpdate(pollNow, { args: [{ requestId: `asked-${before}` }] });
+    await waitUntil('the poll', () => fakes.pulls.length > before);
+  });
+};
+
+const publishContinued: Scenario = async ({ scene, entityId }) => {
+  const handle = await scene.start('publishChanges', workflowIds.publish(entityId), { entityId });
+  return firstRun(scene, handle, () => handle.executeUpdate(publishNow, { args: [{ requestId: 'asked' }] }));
+};
+
+/** As offboarding does it. */
+async function stopped(handle: WorkflowHandle): Promise<WorkflowHandle> {
+  await handle.cancel();
+  await waitUntil('it is stopped', async () => (await handle.describe()).status.name === 'CANCELLED');
+  return handle;
+}
+
+const pollStopped: Scenario = async ({ scene, fakes, entityId }) => {
+  const input = { entityId, minutes: [0], spreadSeconds: 0 };
+  const handle = await scene.start('pollConcur', workflowIds.poll(entityId), input);
+  await handle.executeUpdate(pollNow, { args: [{ requestId: 'asked' }] });
+  await waitUntil('a poll', () => fakes.pulls.length > 0);
+  return stopped(handle);
+};
+
+const publishStopped: Scenario = async ({ scene, fakes, entityId }) => {
+  const handle = await scene.start('publishChanges', workflowIds.publish(entityId), { entityId });
+  await waitUntil('a drain', () => fakes.drains.length > 0);
+  return stopped(handle);
+};
+
+/** Stands where it waits for the next attempt. */
+const reconciliationWaiting: Scenario = async ({ scene, fakes, entityId }) => {
+  fakes.reconciliation.beforeChunk = () => fail('ConcurUnavailable');
+  const id = workflowIds.reconciliation(entityId, 1);
+  const handle = await scene.start('reconcileEntity', id, { entityId, number: 1 });
+  await waitUntil('it waits', async () => {
+    const { events } = await handle.fetchHistory();
+    return events?.at(-1)?.timerStartedEventAttributes != null;
+  });
+  return handle;
+};
+
 const night: Scenario = async ({ scene, fakes, entityId }) => {
   fakes.reconciliation.due = [40, 0];
   const handle = await scene.start('reconcileFleet', `night-${entityId}`, {});
@@ -234,5 +310,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'migration-cancelled-without-lifecycle': cancelled,
   'reconciliation-with-outage-and-repair': reconciled,
   'reconciliation-given-up': reconciliationGivenUp,
+  'reconciliation-waiting': reconciliationWaiting,
   'reconciliation-night': night,
+  'migration-without-writing': migratedWithoutWriting,
+  'fleet-sweep': sweep,
+  'poll-loop-continued': pollContinued,
+  'poll-loop-stopped': pollStopped,
+  'publish-loop-continued': publishContinued,
+  'publish-loop-stopped': publishStopped,
 };

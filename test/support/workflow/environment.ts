@@ -26,6 +26,7 @@ interface Inputs {
   readonly publishChanges: PublishInput;
   readonly reconcileEntity: ReconcileInput;
   readonly reconcileFleet: NightInput;
+  readonly maintainFleet: undefined;
 }
 
 /** What a test plays on: workers with fake activities, and the server's clock. */
@@ -116,7 +117,8 @@ async function directed<T>(
   const playing = play({
     client: env.client,
     async start(type, workflowId, input) {
-      const options = { taskQueue: TASK_QUEUE, workflowId, args: [input] };
+      const args = input === undefined ? [] : [input];
+      const options = { taskQueue: TASK_QUEUE, workflowId, args };
       const handle = await env.client.workflow.start(type, options);
       handles.push(handle);
       return handle;

@@ -1,4 +1,5 @@
 import { type EntityActivities, type EventInput, type StageProjection } from '../../../activities/entities';
+import { type FleetActivities } from '../../../activities/fleet';
 import { type MigrationActivities } from '../../../activities/migrations';
 import { type ReconcileActivities } from '../../../activities/reconcile';
 import {
@@ -15,7 +16,8 @@ type Activities = EntityActivities &
   TokenActivities &
   SyncActivities &
   MigrationActivities &
-  ReconcileActivities;
+  ReconcileActivities &
+  FleetActivities;
 
 const NO_TRAVELLERS = {
   travellers: 0,
@@ -123,6 +125,10 @@ export class FakeActivities {
         await this.note('publishDirty');
         this.drains.push(await this.now());
         return { published: 0, quarantined: 0, remaining: 0, leased: 0, ...(await this.drain()) };
+      },
+      sweepFleet: async () => {
+        await this.note('sweepFleet');
+        return { delivered: 1, woken: 2, restarted: 1, lifecycles: 3, migrations: 1, reconciliations: 0 };
       },
       ...this.migration.activities,
       ...this.reconciliation.activities,

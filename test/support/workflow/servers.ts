@@ -95,7 +95,7 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   }
 }
 
-/** A dev server that suggests to continue as new after so many events; the time-skipping one never does. */
+/** A dev server that suggests to continue as new after so many events; the time-skipping one does after 4,096. */
 export function devServer(
   options: {
     readonly suggestContinueAsNewAfter?: number;

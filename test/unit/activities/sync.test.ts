@@ -7,6 +7,8 @@ import { aTraveller } from '../../support/builders';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
 import { keepingMeter } from '../../support/keeping-meter';
+import { pollOffsetMs } from '../../../sync/model/poll-slots';
+import { workflowIds } from '../../../workflows/messages';
 
 let db: HubDatabase;
 beforeAll(async () => {
@@ -15,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => db.destroy());
 
 /** The activities of an entity's two loops, and what they count. */
-async function scene() {
+async function scene(pollSpreadSeconds = 0) {
   const world = await engineWorld(db);
   const { recorder, of } = keepingMeter();
   const nothing = () => Promise.resolve();
@@ -43,7 +45,7 @@ async function scene() {
     settings: {
       engine: SETTINGS,
       pollMinutes: [5, 20],
-      pollSpreadSeconds: 0,
+      pollSpreadSeconds,
       callJournalDays: 14,
       reconciliationDays: 30,
     },
@@ -89,6 +91,24 @@ describe('the loops of an entity are counted', () => {
     await poll();
     expect(of('concordance_poll_lag')).toHaveLength(1);
     expect(of('concordance_polls').map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('behind its turn, which is the place in the spread where the loop polls', async () => {
+    const spreadSeconds = 840;
+    const { world, of, poll } = await scene(spreadSeconds);
+    await poll('asked-for');
+    const place = pollOffsetMs(workflowIds.poll(world.entityId), spreadSeconds);
+    advanceTo(world, 5, 0);
+    world.clock.advance(place + 2_000);
+    await poll();
+    // Asked for between a slot and its place: the turn of that slot is still to come.
+    advanceTo(world, 5, 0);
+    world.clock.advance(place / 2);
+    await poll('asked-for-again');
+    world.clock.advance(place / 2 + 1_000);
+    await poll();
+    const lags = of('concordance_poll_lag').map(({ value }) => Math.floor(value));
+    expect(lags).toEqual([2, 1]);
   });
 
   it('a poll that fails by the class of its failure, without rows', async () => {
