@@ -7,7 +7,6 @@ import {
   itemIdentity,
   type Leaf,
   type ProfileSections,
-  SECTION_NAMES,
   type SectionName,
   TRAVELLER_ELEMENTS,
 } from '../../../profile';
@@ -177,11 +176,6 @@ export function holdableSection(section: SectionName): fc.Arbitrary<unknown> {
   if (!isWritable(node)) return fc.constant(undefined);
   return fc.option(nodeValue(node, section), { freq: 5, nil: undefined });
 }
-
-/** Content of several sections at once. */
-export const holdableSections: fc.Arbitrary<ProfileSections> = fc
-  .record(Object.fromEntries(SECTION_NAMES.map((name) => [name, holdableSection(name)])))
-  .map(asSections);
 
 /** Sections that are there, as the hub would take them. */
 export function asSections(sections: Json): ProfileSections {
