@@ -83,7 +83,8 @@ class Reader {
       const name = found?.[1];
       if (found === null || name === undefined) return attributes;
       if (attributes.has(name)) throw new XmlViolation(this.at, `attribute ${name} stands twice`);
-      attributes.set(name, this.decode(found[2] ?? found[3] ?? '', this.at).replace(/[\t\n\r]/g, ' '));
+      // White space is normalised before references are resolved: what was written as one stays.
+      attributes.set(name, this.decode((found[2] ?? found[3] ?? '').replace(/[\t\n\r]/g, ' '), this.at));
       this.at = ATTRIBUTE.lastIndex;
     }
   }

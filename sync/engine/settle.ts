@@ -3,8 +3,11 @@ import { type FieldNote, type Image } from '../../hub/types';
 import { slotEquivalent, slotUnchanged } from '../model/equality';
 import { fieldOfSlot, slotsOfField } from '../model/fields';
 import { SCOPE_MISSING, type WritePlan } from '../model/plan';
-import { imageOf, type Slot, type SlotId, slotsOf } from '../model/slots';
+import { isReadOnlySlot } from '../model/read-only';
+import { imageOf, type Slot, type SlotId, type Slots, slotsOf } from '../model/slots';
 import { type Bases } from './absorb';
+
+const NOT_REMOVABLE = 'not-removable';
 
 export interface SettleInput {
   /** The hub's content as it was sent. */
@@ -57,7 +60,8 @@ export function settle(input: SettleInput): Settled {
     notes.push({ code: finding.code, field: finding.field, reason: withheldWords(finding.reason), at });
   }
   for (const warning of input.warnings) notes.push(noteOf(warning, at));
-  const standing = input.previousNotes.filter((note) => stillStands(note, input.plan, notes));
+  const left = leftFields(hub, after);
+  const standing = input.previousNotes.filter((note) => stillStands(note, input.plan, notes, left));
   return {
     bases: { baseHub: imageOf(baseHub), baseConcur: imageOf(baseConcur) },
     notes: unique([...standing, ...notes]),
@@ -77,7 +81,7 @@ function notTaken(id: SlotId, cleared: boolean, at: string): FieldNote {
   const field = fieldOfSlot(id);
   return cleared
     ? {
-        code: 'not-removable',
+        code: NOT_REMOVABLE,
         field,
         reason: 'Concur still shows the value after it was told to remove it.',
         at,
@@ -100,11 +104,29 @@ function noteOf(warning: WriteWarning, at: string): FieldNote {
   };
 }
 
-/** A note from an earlier publish stands until its field is sent or noted again. */
-function stillStands(note: FieldNote, plan: WritePlan, fresh: readonly FieldNote[]): boolean {
+/** Lists of which Concur shows elements that the hub does not have. */
+function leftFields(hub: Slots, after: Slots): ReadonlySet<string> {
+  const left = [...after.values()].filter(
+    (slot) => slot.place?.kind === 'list' && !hub.has(slot.id) && !isReadOnlySlot(slot),
+  );
+  return new Set(left.map(({ id }) => fieldOfSlot(id)));
+}
+
+/**
+ * A note from an earlier publish stands until its field is sent or noted again; of an element that could not
+ * be removed as long as Concur shows it, whatever is sent of its list.
+ */
+function stillStands(
+  note: FieldNote,
+  plan: WritePlan,
+  fresh: readonly FieldNote[],
+  left: ReadonlySet<string>,
+): boolean {
+  const isNotedAgain = fresh.some((other) => other.field === note.field && other.code === note.code);
+  if (note.code === NOT_REMOVABLE && left.has(note.field)) return !isNotedAgain;
   const touched = [...plan.sent, ...plan.withheld.map(({ slot }) => slot)].map(fieldOfSlot);
   const isTouched = touched.some((field) => note.field === field || note.field.startsWith(`${field}/`));
-  return !isTouched && !fresh.some((other) => other.field === note.field && other.code === note.code);
+  return !isTouched && !isNotedAgain;
 }
 
 function unique(notes: readonly FieldNote[]): FieldNote[] {

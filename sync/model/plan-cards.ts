@@ -120,7 +120,8 @@ function obstacleTo(
 function difference(place: ListPlace, { hub = {}, concur = {} }: CardSlot): Item {
   const fields = comparedChildren(place.list.children).flatMap(([name, leaf]): [string, unknown][] => {
     if (hub[name] !== undefined) return [[name, hub[name]]];
-    if (concur[name] === undefined) return [];
+    // A word of a list has no empty form: what Concur shows stays (docs/concur.md §3, Writing).
+    if (concur[name] === undefined || leaf.values !== undefined) return [];
     return [[name, leaf.kind === 'boolean' ? false : null]];
   });
   return Object.fromEntries(fields);
