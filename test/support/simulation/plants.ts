@@ -84,8 +84,11 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: PLAN,
-        find: '    } else if (wanted.has(path)) {\n',
-        put: "    } else if (wanted.has(path) || (wanted.size > 0 && path === 'hotel.hotelOther' && hub.sections.hotel === undefined)) {\n",
+        find: '    if (slots === undefined || id === undefined) continue;\n',
+        put: `    const isExtra = place.path.join('.') === 'hotel.hotelOther' && hub.sections.hotel === undefined;
+    if (isExtra && wanted.size > 0) draft.addLeaf(place, 'hotel.hotelOther');
+    if (slots === undefined || id === undefined) continue;
+`,
       },
     ],
   },
