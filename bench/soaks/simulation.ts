@@ -5,7 +5,7 @@ import { type Soak } from '../lib/soak';
 /** A process of its own for each slice: what a database in memory has collected goes with it. */
 const SLICE = 1_000;
 
-/** The short form is test/simulation/histories-1 to 4. */
+/** The short form is test/simulation/histories.test.ts. */
 export const simulation: Soak = {
   name: 'simulation',
   title:
@@ -42,6 +42,7 @@ export const simulation: Soak = {
       conflicts: sum(({ figures: { conflicts } }) => conflicts),
       quarantined: sum(({ figures: { quarantined } }) => quarantined),
       lostByLimit: sum(({ figures: { lostByLimit } }) => lostByLimit),
+      echoed: sum(({ figures: { echoed } }) => echoed),
       crossed: sum(({ figures: { crossed } }) => crossed),
       swept: sum(({ figures: { swept } }) => swept),
     };

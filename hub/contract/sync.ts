@@ -57,6 +57,7 @@ export interface HubTransaction {
     entityId: string,
     usernames: readonly string[],
   ): Promise<{ id: string; username: string; bound: boolean }[]>;
+  loginsBeingCreated(entityId: string, logins: readonly string[]): Promise<string[]>;
   insert(entries: readonly TravellerSync[]): Promise<void>;
   /** @throws VersionConflict when a state is not at the version it was read at */
   save(entries: readonly { readonly traveller?: Traveller; readonly state: SyncState }[]): Promise<void>;

@@ -51,6 +51,18 @@ export function createSyncTransaction(context: StoreContext, tx: Executor): HubT
       return rows;
     },
 
+    async loginsBeingCreated(entityId, logins) {
+      const { rows } = await sql<{ login: string }>`
+        select distinct t.login from unnest(${[...logins]}::text[]) as given (name)
+        cross join lateral (
+          select lower(create_intent ->> 'login') as login from sync_states
+          where entity_id = ${entityId} and target = 'concur' and create_intent is not null
+            and lower(create_intent ->> 'login') = lower(given.name) offset 0
+        ) t
+        order by t.login`.execute(tx);
+      return rows.map(({ login }) => login);
+    },
+
     async insert(entries) {
       for (const [entityId, group] of groupBy(entries, ({ traveller }) => traveller.entityId)) {
         const key = await keys.toWrite(tx, entityId);

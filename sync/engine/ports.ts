@@ -80,6 +80,8 @@ export interface SyncTransaction {
     entityId: string,
     usernames: readonly string[],
   ): Promise<{ id: string; username: string; bound: boolean }[]>;
+  /** Which of these logins (without case) somebody's intent to create names; the answers are in lower case. */
+  loginsBeingCreated(entityId: string, logins: readonly string[]): Promise<string[]>;
   insert(entries: readonly TravellerSync[]): Promise<void>;
   save(entries: readonly SaveTraveller[]): Promise<void>;
   addConflicts(conflicts: readonly ConflictEntry[], at: Date): Promise<void>;

@@ -97,6 +97,8 @@ class Batch {
   private readonly byLogin = new Map<string, TravellerSync>();
   /** Unbound travellers by their username in the hub. */
   private namesakes = new Set<string>();
+  /** Logins that a create under way, or one whose answer was lost, may have given to a profile. */
+  private beingCreated = new Set<string>();
 
   constructor(
     private readonly deps: EngineDeps,
@@ -116,6 +118,7 @@ class Batch {
     const logins = rows.flatMap((row) => ('read' in row ? [row.read.profile.loginId] : []));
     const found = await tx.travellersByUsername(this.entity.id, logins);
     this.namesakes = new Set(found.filter(({ bound }) => !bound).map(({ username }) => keyOf(username)));
+    this.beingCreated = new Set(await tx.loginsBeingCreated(this.entity.id, logins));
   }
 
   take(row: PulledRow): void {
@@ -230,7 +233,9 @@ class Batch {
 
   private create(candidate: Candidate, read: ConcurSide): void {
     const { profile } = read;
-    if (this.namesakes.has(keyOf(profile.loginId))) return this.namesake(candidate);
+    const login = keyOf(profile.loginId);
+    if (this.beingCreated.has(login)) return this.beingMade(candidate);
+    if (this.namesakes.has(login)) return this.namesake(candidate);
     const id = this.deps.ids.next();
     const seen = observe(candidate, read, this.now);
     const image = imageOfProfile(this.entity, profile, undefined);
@@ -281,6 +286,19 @@ class Batch {
       code: 'LoginTaken',
       reason:
         'A profile in Concur has the username of a traveller of the hub, but the two are not bound. Bind them with a merge, or change the username in the hub, then retry.',
+    });
+  }
+
+  /**
+   * The profile may be the one that a create of ours made, whatever the hub calls its traveller by now: the
+   * publish adopts it or lets the login go, and the next poll sees which.
+   */
+  private beingMade(candidate: Candidate): void {
+    this.quarantine(candidate, {
+      code: 'Busy',
+      reason:
+        'A traveller of the hub is being created under this login. The next poll reads the profile again and sees whether it is that one.',
+      transient: true,
     });
   }
 

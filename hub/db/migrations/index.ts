@@ -7,6 +7,7 @@ import { pollWishes } from './0005_poll_wishes';
 import { switches } from './0006_switches';
 import { preparation } from './0007_preparation';
 import { reconciliations } from './0009_reconciliations';
+import { createIntents } from './0010_create_intents';
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_initial': initial,
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006_switches': switches,
   '0007_preparation': preparation,
   '0009_reconciliations': reconciliations,
+  '0010_create_intents': createIntents,
 };
 
 /** Named here one by one: a folder scan would depend on what the bundler or the image leaves on disk. */

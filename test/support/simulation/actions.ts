@@ -1,7 +1,7 @@
 import { UsernameTaken } from '../../../hub';
 import { type StoredProfile } from '../../../sandbox';
 import { ELEMENTS, type Json, STATUS, tokenOf, type Value } from './elements';
-import { type Action } from './history';
+import { type Action, LATEST } from './history';
 import { type Ledger } from './ledger';
 import { type Loops } from './loops';
 import { type SimulatedWorld } from './world';
@@ -65,7 +65,7 @@ export class People {
   }
 
   private who(number: number): Person | undefined {
-    return this.all.length === 0 ? undefined : this.all[number % this.all.length];
+    return number === LATEST ? this.all.at(-1) : this.all[number % Math.max(1, this.all.length)];
   }
 
   private nextName(word: string): string {

@@ -25,8 +25,17 @@ export async function simulationDatabase(): Promise<{ db: HubDatabase; statement
   const connection = new PreparedConnection(pglite);
   const db = new Kysely<HubTables>({ dialect: new InlineDialect(connection) });
   await migrateToLatest(db);
+  for (const setting of SETTINGS) await db.executeQuery(CompiledQuery.raw(setting));
   return { db, statements: () => connection.statements };
 }
+
+/** A statement is planned once and not for each of its first runs; nothing waits for a disk that is not there. */
+const SETTINGS = [
+  `set plan_cache_mode = 'force_generic_plan'`,
+  'set synchronous_commit = off',
+  'set jit = off',
+  'set client_min_messages = error',
+];
 
 class InlineDialect implements Dialect {
   constructor(private readonly connection: PreparedConnection) {}

@@ -37,8 +37,14 @@ export type Action =
       readonly times: number;
       readonly fault: Fault;
     }
-  /** The run of that loop is dropped before or after its `nth` call from now on. */
-  | { readonly kind: 'crash'; readonly lane: Lane; readonly nth: number; readonly when: 'before' | 'after' }
+  /** The run of that loop is dropped before or after its `nth` call of that kind from now on. */
+  | {
+      readonly kind: 'crash';
+      readonly lane: Lane;
+      readonly at: 'any' | 'transaction' | 'write' | 'read';
+      readonly nth: number;
+      readonly when: 'before' | 'after';
+    }
   | { readonly kind: 'skew'; readonly seconds: number };
 
 /** Everything that is decided before a run; the same history is the same run, call by call. */
@@ -60,6 +66,9 @@ export interface History {
 
 const FOCUS = 3;
 
+/** Whoever came last. */
+export const LATEST = 99;
+
 /** Few people and few elements, so that what happens meets. */
 const who = fc.constantFrom(0, 0, 0, 1, 1, 2, 3);
 const element = fc.nat({ max: FOCUS - 1 });
@@ -67,6 +76,18 @@ const clear = fc.nat({ max: 4 }).map((n) => n === 0);
 
 const edit = (kind: 'hub-edit' | 'concur-edit'): fc.Arbitrary<Action> =>
   fc.record({ kind: fc.constant(kind), who, element, clear });
+
+type CrashedAt = Extract<Action, { kind: 'crash' }>['at'];
+
+function crash(at: CrashedAt, most: number, lane?: Lane): fc.Arbitrary<Action> {
+  return fc.record({
+    kind: fc.constant('crash' as const),
+    lane: lane === undefined ? fc.constantFrom<Lane>('poll', 'publish') : fc.constant(lane),
+    at: fc.constant(at),
+    nth: fc.integer({ min: 1, max: most }),
+    when: fc.constantFrom('before' as const, 'after' as const),
+  });
+}
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 10, arbitrary: edit('hub-edit') },
@@ -112,15 +133,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ),
     }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('crash' as const),
-      lane: fc.constantFrom<Lane>('poll', 'publish'),
-      nth: fc.integer({ min: 1, max: 14 }),
-      when: fc.constantFrom('before' as const, 'after' as const),
-    }),
-  },
+  { weight: 2, arbitrary: crash('any', 14) },
+  { weight: 2, arbitrary: fc.oneof(crash('transaction', 3), crash('write', 1), crash('read', 2)) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('skew' as const), seconds: fc.integer({ min: -40, max: 40 }) }),
@@ -130,6 +144,62 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc
   .tuple(fc.constantFrom(0, 0, 1, 1, 2, 2, 3, 4, 6, 9, 30), action)
   .map(([after, act]) => ({ after, ...act }));
+
+const soon = (act: fc.Arbitrary<Action>, least = 0, most = 0): fc.Arbitrary<Step> =>
+  fc.tuple(fc.integer({ min: least, max: most }), act).map(([after, each]) => ({ after, ...each }));
+const is = (act: Action): fc.Arbitrary<Action> => fc.constant(act);
+const unreadable = is({ kind: 'fault', call: 'profile-read', nth: 1, times: 4, fault: 'garbage' });
+const noAnswer: fc.Arbitrary<Action> = fc
+  .constantFrom<Fault>('reset-after', 'garbage')
+  .map((fault) => ({ kind: 'fault', call: 'profile-write', nth: 1, times: 1, fault }));
+/** Longer ago than polls overlap: only the cursor and what was noted bring it back. */
+const longAgo = soon(is({ kind: 'wait', seconds: 900 }), 30, 30);
+const poll = is({ kind: 'poll' });
+
+/** Things that belong together, each a window that single steps seldom meet. */
+const motif: fc.Arbitrary<Step[]> = fc.oneof(
+  // An edit while a drain comes to its end.
+  fc.tuple(soon(edit('hub-edit')), soon(edit('hub-edit'), 6, 12)),
+  // Edits on both sides, one more while they are published.
+  fc.tuple(soon(edit('concur-edit')), soon(edit('hub-edit')), soon(edit('hub-edit'), 3, 8)),
+  // Both sides, and a poll that meets it first.
+  fc.tuple(
+    soon(crash('any', 3, 'publish')),
+    soon(edit('hub-edit')),
+    soon(edit('concur-edit')),
+    soon(poll, 2, 5),
+  ),
+  // A publish goes through while a poll is between its read and its end.
+  fc.tuple(soon(poll), soon(edit('hub-edit'), 3, 8)),
+  // The poll that should bring an edit is dropped.
+  fc.tuple(soon(edit('concur-edit')), longAgo, soon(crash('any', 12, 'poll')), soon(poll)),
+  fc.tuple(
+    soon(edit('concur-edit')),
+    longAgo,
+    soon(unreadable),
+    soon(crash('transaction', 3, 'poll')),
+    soon(poll),
+  ),
+  // Pages that shift while they are read.
+  fc.tuple(
+    soon(edit('concur-edit')),
+    soon(edit('concur-edit')),
+    longAgo,
+    soon(poll),
+    soon(edit('concur-edit'), 3, 8),
+  ),
+  // A create without an answer, and one whose login somebody else has.
+  fc.tuple(soon(noAnswer), soon(is({ kind: 'hub-new' }))),
+  fc.tuple(soon(is({ kind: 'hub-new' })), soon(is({ kind: 'login-taken', who: LATEST }), 0, 4)),
+);
+
+const steps = fc
+  .array(fc.oneof({ weight: 8, arbitrary: fc.tuple(step) }, { weight: 2, arbitrary: motif }), {
+    minLength: 5,
+    maxLength: 12,
+    size: 'max',
+  })
+  .map((parts) => parts.flat());
 
 const focus = fc.array(fc.nat({ max: ELEMENTS.length - 1 }), { minLength: FOCUS, maxLength: FOCUS });
 
@@ -149,10 +219,10 @@ const unfocused: fc.Arbitrary<History> = fc.record({
   lists: fc.constantFrom('merge' as const, 'replace' as const),
   uuids: fc.nat({ max: 6 }).map((n) => n !== 0),
   clockAhead: fc.constantFrom(0, 0, 3_600, -7_200, 17),
-  pageSize: fc.constantFrom(1, 2, 2, 50),
-  inConcur: fc.integer({ min: 0, max: 2 }),
+  pageSize: fc.constantFrom(1, 1, 2, 50),
+  inConcur: fc.constantFrom(0, 1, 1, 2, 2, 3),
   inHub: fc.integer({ min: 0, max: 2 }),
-  steps: fc.array(step, { minLength: 8, maxLength: 20, size: 'max' }),
+  steps,
 });
 
 export const history: fc.Arbitrary<History> = fc

@@ -15,6 +15,8 @@ export interface Edit {
   exposed: boolean;
   /** Of the hub: edits there were when it was written to Concur, so that later ones in Concur followed it. */
   sentAt?: number;
+  /** Of the hub: it was written, but the run that wrote it ended without storing that. */
+  unanswered?: boolean;
 }
 
 /**

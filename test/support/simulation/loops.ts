@@ -2,7 +2,7 @@ import { publishOnce } from '../../../sync/engine/publish';
 import { pullOnce } from '../../../sync/engine/pull';
 import { type PortContext, portsFor } from './ports';
 import { type Lane } from './history';
-import { Run } from './scheduler';
+import { type Fuse, Run } from './scheduler';
 import { SETTINGS } from './world';
 
 /** How long until Temporal notices that a process is gone. */
@@ -10,8 +10,6 @@ const NOTICED_AFTER_MS = 30_000;
 const BACK_OFF_MS = 4_000;
 /** Somebody else holds a traveller. */
 const LEASED_WAIT_MS = 5_000;
-
-type Fuse = NonNullable<Run['fuse']>;
 
 interface Loop {
   run: Run | undefined;
@@ -120,6 +118,7 @@ export class Loops {
   private async drain(run: Run): Promise<number | undefined> {
     const { world } = this.context;
     const result = await publishOnce(portsFor(this.context, run), SETTINGS, world.entityId);
+    for (const edit of run.wrote) edit.unanswered = false;
     if (result.remaining > 0) return 0;
     return result.leased > 0 ? LEASED_WAIT_MS : undefined;
   }

@@ -17,6 +17,7 @@ export interface Ended {
 export interface Judgement {
   readonly complaints: readonly string[];
   readonly lostByLimit: number;
+  readonly echoed: number;
   readonly quarantined: number;
   readonly conflicts: number;
 }
@@ -33,14 +34,19 @@ export async function judge(simulation: Ended): Promise<Judgement> {
   return {
     complaints: court.complaints,
     lostByLimit: court.lostByLimit,
+    echoed: court.echoed,
     quarantined: quarantine.length,
     conflicts: conflicts.length,
   };
 }
 
+/** Elements of which the intent to create keeps a hash. */
+const TELLING = new Set(['lastName', 'businessEmail']);
+
 class Court {
   readonly complaints: string[] = [];
   lostByLimit = 0;
+  echoed = 0;
 
   constructor(
     private readonly simulation: Ended,
@@ -53,6 +59,7 @@ class Court {
   judge(): void {
     this.nothingElseWrong();
     this.oneOfEach();
+    this.ownIsKnown();
     this.clearsWereMeant();
     for (const person of this.simulation.people.all) this.person(person.index);
   }
@@ -67,6 +74,33 @@ class Court {
     }
     for (const { kind, detail } of this.simulation.world.sandbox.admin.violations) {
       this.complain('violation', `${kind}: ${detail}`);
+    }
+  }
+
+  /**
+   * A create whose answer was lost is known to be ours: nobody is parked because of the own profile. Only where
+   * somebody changed in Concur what tells it (docs/architecture.md, "Create") is that a person's decision.
+   */
+  private ownIsKnown(): void {
+    const { ledger } = this.simulation;
+    for (const { code, direction, travellerId } of this.quarantine) {
+      if (code !== 'LoginTaken' || direction !== 'publish') continue;
+      const view = this.travellers.find(({ traveller }) => traveller.id === travellerId);
+      if (view === undefined) continue;
+      const [person = -1] = personsIn(valuesOf(view.traveller), view.traveller.sections);
+      const profile = this.profileOf(person);
+      if (profile?.loginId.toLowerCase() !== view.traveller.username.toLowerCase()) continue;
+      const isTelling = (element: number): boolean => TELLING.has(ELEMENTS[element]?.name ?? '');
+      if (
+        ledger.edits.some(
+          (edit) => edit.person === person && edit.side === 'concur' && isTelling(edit.element),
+        )
+      )
+        continue;
+      this.complain(
+        'own-refused',
+        `the profile that was made for person ${person} is taken for a stranger's`,
+      );
     }
   }
 
@@ -161,15 +195,27 @@ class Court {
           !this.isInConflicts(edit, travellerId),
       );
     const ways = (standing.length > 0 ? standing : value === undefined ? [undefined] : []).map(lostTo);
+    // docs/architecture.md, "The limit": what we wrote and could not note down looks like an edit in Concur.
+    const isEchoed = (edit: Edit): boolean =>
+      edit.side === 'hub' &&
+      edits.some(
+        (sent) =>
+          sent.unanswered === true &&
+          ledger.isKnownTo(sent, edit) &&
+          standing.some((won) => won === sent || ledger.isKnownTo(sent, won)),
+      );
     const unseen = ways
-      .map((lost) => lost.filter((edit) => !edit.exposed))
+      .map((lost) => lost.filter((edit) => !edit.exposed && !isEchoed(edit)))
       .sort((a, b) => a.length - b.length)[0];
     if (ways.length === 0)
       return this.complain('nobody-set', `person ${person}, ${slotOf(element)}: ${value}`);
     if (unseen !== undefined && unseen.length > 0) {
       const words = unseen.map((edit) => `${edit.side} set ${edit.value ?? 'nothing'}`).join(', ');
       this.complain('edit-lost', `person ${person}, ${slotOf(element)} is ${value}, but ${words}`);
-    } else this.lostByLimit += Math.min(...ways.map((lost) => lost.length));
+    } else {
+      this.lostByLimit += Math.min(...ways.map((lost) => lost.length));
+      this.echoed += Math.min(...ways.map((lost) => lost.filter(isEchoed).length));
+    }
   }
 
   private isInConflicts(edit: Edit, travellerId: string): boolean {

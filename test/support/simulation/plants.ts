@@ -31,8 +31,8 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: PULL,
-        find: '      this.noteFirstPage(page);\n',
-        put: `      this.noteFirstPage(page);
+        find: '      this.notePage(read);\n',
+        put: `      this.notePage(read);
       const reached = Date.parse(this.progress.startedAt ?? '') - this.settings.overlapSeconds * 1000;
       await this.deps.store.transaction((tx) => tx.setCursor(this.entity.id, new Date(reached)));
 `,
@@ -62,8 +62,8 @@ export const PLANTS: readonly Plant[] = [
       },
       {
         file: PULL,
-        find: 'type PulledRow, storePulled }',
-        put: 'type PulledRow, storePulled, late }',
+        find: 'type PulledRow, type Stored, storePulled }',
+        put: 'type PulledRow, type Stored, storePulled, late }',
       },
     ],
   },
@@ -84,8 +84,11 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: PLAN,
-        find: '    } else if (wanted.has(path)) {\n',
-        put: "    } else if (wanted.has(path) || (wanted.size > 0 && path === 'hotel.hotelOther' && hub.sections.hotel === undefined)) {\n",
+        find: '    if (slots === undefined || id === undefined) continue;\n',
+        put: `    const isExtra = place.path.join('.') === 'hotel.hotelOther' && hub.sections.hotel === undefined;
+    if (isExtra && wanted.size > 0) draft.addLeaf(place, 'hotel.hotelOther');
+    if (slots === undefined || id === undefined) continue;
+`,
       },
     ],
   },
@@ -168,6 +171,11 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: PUBLISH,
+        find: '  await deps.store.clearWake(entityId);\n',
+        put: '',
+      },
+      {
+        file: PUBLISH,
         find: '  return { ...counts, remaining: ready, leased };',
         put: '  await deps.store.clearWake(entityId);\n  return { ...counts, remaining: ready, leased };',
       },
@@ -246,8 +254,8 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: PULL,
-        find: 'seenAt.getTime() < stamp + CONSISTENCY_MARGIN_MS',
-        put: 'seenAt.getTime() < stamp',
+        find: 'modifiedAt.getTime() + CONSISTENCY_MARGIN_MS',
+        put: 'modifiedAt.getTime()',
       },
     ],
   },

@@ -26,7 +26,7 @@ export function portsFor(context: PortContext, run: Run): EngineDeps {
     scheduler.call(run, `${run.lane} ${label}`, work);
   return {
     store: gatedStore(world.store.sync, call),
-    concur: gatedConcur(context, call),
+    concur: gatedConcur(context, run, call),
     cards: {
       cardsToSend: (...a) => world.cards.cardsToSend(...a),
       readCards: (...a) => call('readCards', () => world.cards.readCards(...a)),
@@ -63,7 +63,7 @@ function gatedStore(store: SyncStore, call: Call): SyncStore {
   };
 }
 
-function gatedConcur(context: PortContext, call: Call): EngineDeps['concur'] {
+function gatedConcur(context: PortContext, run: Run, call: Call): EngineDeps['concur'] {
   const { concur, sandbox } = context.world;
   /** When this run read a profile last: uuid → edits there were by then. */
   const readAt = new Map<string, number>();
@@ -89,8 +89,10 @@ function gatedConcur(context: PortContext, call: Call): EngineDeps['concur'] {
           return await concur.writeProfile(write);
         } finally {
           const after = sandbox.admin.profile(write.loginId);
+          const made = before === undefined && after !== undefined ? context.personOf(after.uuid) : undefined;
+          if (made !== undefined) noteWrite(context, run, write, made, 0);
           if (before !== undefined && person !== undefined && after?.sequence !== before.sequence) {
-            noteWrite(context, write, person, readAt.get(before.uuid) ?? 0);
+            noteWrite(context, run, write, person, readAt.get(before.uuid) ?? 0);
           }
         }
       }),
@@ -101,14 +103,24 @@ function gatedConcur(context: PortContext, call: Call): EngineDeps['concur'] {
  * What a write holds must be there because somebody edited it in the hub. Edits in Concur that were made to the
  * same after our read are those that may be lost (docs/architecture.md, "The limit").
  */
-function noteWrite(context: PortContext, write: ProfileWrite, person: number, readAt: number): void {
+function noteWrite(
+  context: PortContext,
+  run: Run,
+  write: ProfileWrite,
+  person: number,
+  readAt: number,
+): void {
   const edits = context.ledger.edits.filter((edit) => edit.person === person);
   for (const unit of new Set(ELEMENTS.map((element) => element.unit))) {
     const sent = valueAt(write.sections, unit.split('.'));
     if (sent === undefined) continue;
     const ofUnit = edits.filter((edit) => unitOf(edit.element) === unit);
     const byHub = ofUnit.filter((edit) => edit.side === 'hub');
-    for (const edit of byHub) edit.sentAt ??= context.ledger.edits.length;
+    for (const edit of byHub) {
+      edit.sentAt ??= context.ledger.edits.length;
+      edit.unanswered = true;
+      run.wrote.push(edit);
+    }
     if (byHub.length === 0)
       context.complaints.push(`sent-unasked: ${unit}, which nobody had edited in the hub`);
     if (sent === null && !byHub.some((edit) => edit.value === undefined)) {

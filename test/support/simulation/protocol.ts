@@ -20,6 +20,7 @@ export const seedsReportSchema = z.object({
     drops: count,
     failures: count,
     lostByLimit: count,
+    echoed: count,
     swept: count,
     crossed: count,
     quarantined: count,

@@ -24,6 +24,8 @@ export interface Figures {
   failures: number;
   /** Edits in Concur that a write of ours met in its window and overwrote. */
   lostByLimit: number;
+  /** Of these, edits of the hub undone by the echo of a write whose run died before it could note it down. */
+  echoed: number;
   /** Only the sweep found what a dropped poll had left dirty. */
   swept: number;
   /** A login went to somebody else between our read and our write, which then reached the wrong profile. */
@@ -129,7 +131,7 @@ export class Simulation {
         arm(world.sandbox, step);
         return true;
       case 'crash':
-        loops.burn(step.lane, { left: step.nth, when: step.when });
+        loops.burn(step.lane, { left: step.nth, when: step.when, at: step.at });
         return true;
       case 'skew':
         world.sandbox.admin.setClock({ skewMs: step.seconds * 1000 });

@@ -1,4 +1,5 @@
 import { Seeded } from '../concur/fuzz/seeded';
+import { type Edit } from './ledger';
 
 interface Waiting {
   readonly run: Run;
@@ -7,11 +8,20 @@ interface Waiting {
   readonly go: () => Promise<void>;
 }
 
+export interface Fuse {
+  left: number;
+  readonly when: 'before' | 'after';
+  /** Counts only calls of that name. */
+  readonly at: 'any' | 'transaction' | 'write' | 'read';
+}
+
 /** One run of a loop: a poll or a drain. Dropped, it never gets an answer again, and none of its calls is done. */
 export class Run {
   dropped = false;
-  /** Calls until the drop, and whether the last one is still done; absent: it lives. */
-  fuse: { left: number; readonly when: 'before' | 'after' } | undefined;
+  /** Calls of that kind until the drop, and whether the last one is still done; absent: it lives. */
+  fuse: Fuse | undefined;
+  /** Edits that this run wrote to Concur. */
+  readonly wrote: Edit[] = [];
 
   constructor(readonly lane: 'poll' | 'publish') {}
 }
@@ -25,6 +35,7 @@ export class Scheduler {
   calls = 0;
   private readonly random: Seeded;
   private waiting: Waiting[] = [];
+  private last: Run | undefined;
 
   /** @param beforeCall moves the clock */
   constructor(
@@ -44,7 +55,7 @@ export class Scheduler {
       const go = async (): Promise<void> => {
         const [outcome] = await Promise.allSettled([work()]);
         this.note(`${label} ${outcome.status === 'fulfilled' ? 'ok' : codeOf(outcome.reason)}`);
-        if (this.burnt(run)) return;
+        if (this.burnt(run, label)) return;
         if (outcome.status === 'fulfilled') resolve(outcome.value);
         else reject(outcome.reason instanceof Error ? outcome.reason : new Error('a call failed'));
       };
@@ -56,10 +67,11 @@ export class Scheduler {
   async turn(): Promise<boolean> {
     await rest();
     if (this.waiting.length === 0) return false;
-    const [chosen] = this.waiting.splice(this.random.int(this.waiting.length), 1);
+    const chosen = this.choose();
     if (chosen === undefined) return false;
     this.calls += 1;
-    if (chosen.run.fuse !== undefined && chosen.run.fuse.left <= 1 && chosen.run.fuse.when === 'before') {
+    const { fuse } = chosen.run;
+    if (fuse !== undefined && fuse.left <= 1 && fuse.when === 'before' && counts(fuse, chosen.label)) {
       this.drop(chosen.run, chosen.label);
       return true;
     }
@@ -69,12 +81,25 @@ export class Scheduler {
     return true;
   }
 
+  /**
+   * Mostly whoever went last goes on: where each call were drawn alone, one loop would hardly ever get through
+   * between two calls of the other.
+   */
+  private choose(): Waiting | undefined {
+    const same = this.waiting.filter(({ run }) => run === this.last);
+    const among = same.length > 0 && this.random.int(5) !== 0 ? same : this.waiting;
+    const chosen = among[this.random.int(among.length)];
+    this.waiting = this.waiting.filter((each) => each !== chosen);
+    this.last = chosen?.run;
+    return chosen;
+  }
+
   note(line: string): void {
     this.trace.push(line);
   }
 
-  private burnt(run: Run): boolean {
-    if (run.fuse === undefined) return run.dropped;
+  private burnt(run: Run, label: string): boolean {
+    if (run.fuse === undefined || !counts(run.fuse, label)) return run.dropped;
     run.fuse.left -= 1;
     if (run.fuse.left <= 0) this.drop(run, 'after it');
     return run.dropped;
@@ -85,6 +110,10 @@ export class Scheduler {
     this.waiting = this.waiting.filter((each) => each.run !== run);
     this.note(`${run.lane} dropped: ${at}`);
   }
+}
+
+function counts({ at }: Fuse, label: string): boolean {
+  return at === 'any' || label.includes(` ${at}`);
 }
 
 /** Until every promise that can go on has gone on. */

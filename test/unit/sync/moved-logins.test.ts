@@ -149,3 +149,42 @@ test('a profile whose login went to somebody else right after its creation is st
     { lastName: 'Hub', concurLoginId: TWO, concurUuid: admin.profile(TWO)?.uuid },
   ]);
 });
+
+test('a profile whose creation got no answer is adopted, although the hub gave its traveller another name and a poll came first', async () => {
+  const world = await engineWorld(db);
+  const { concur } = world.deps;
+  const put = (username: string, expectedVersion = 0) =>
+    world.store.travellers.upsert(
+      {
+        entityId: world.entityId,
+        id: 'zoe',
+        username,
+        status: 'active',
+        sections: named('Hub'),
+        expectedVersion,
+      },
+      { now: world.clock.now() },
+    );
+  await put(ONE);
+  const deps: EngineDeps = {
+    ...world.deps,
+    concur: {
+      ...concur,
+      writeProfile: async (write) => {
+        await concur.writeProfile(write);
+        throw Object.assign(new Error('no answer'), { code: 'Unavailable', failureClass: 'retry' });
+      },
+    },
+  };
+  await expect(publishOnce(deps, SETTINGS, world.entityId)).rejects.toThrow('no answer');
+  await put(TWO, 1);
+  await pullOnce(world.deps, SETTINGS, world.entityId);
+  expect(await openEntries(world)).toMatchObject([{ code: 'Busy', loginId: ONE }]);
+  await publishOnce(world.deps, SETTINGS, world.entityId);
+  world.clock.advance(300_000);
+  await pullOnce(world.deps, SETTINGS, world.entityId);
+  expect(await travellers(world)).toEqual([
+    { lastName: 'Hub', concurLoginId: ONE, concurUuid: world.sandbox.admin.profile(ONE)?.uuid },
+  ]);
+  expect(await openEntries(world)).toEqual([]);
+});

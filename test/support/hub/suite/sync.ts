@@ -197,6 +197,22 @@ export function syncSuite({ store }: SuiteContext): void {
       expect(found).toEqual([{ id: write.id, username: write.username, bound: false }]);
     });
 
+    test('tells without case which logins are about to be created', async () => {
+      const entityId = await createEntity(store());
+      const write = aTraveller();
+      await store().travellers.upsert({ entityId, ...write }, { now: T0 });
+      const { id } = write;
+      const made = (login: string) =>
+        store().sync.transaction((tx) => tx.loginsBeingCreated(entityId, [login, 'other@example.test']));
+      const lease = { holder: 'h', until: minutesAfter(1), now: T0 };
+      await store().sync.leaseDirty(entityId, 'concur', { ...lease, limit: 1 });
+      const intent = { login: 'New@example.test', identityHash: 'h', at: T0.toISOString() };
+      await store().sync.saveIntent(entityId, 'concur', id, lease, intent);
+      expect(await made('NEW@example.test')).toEqual(['new@example.test']);
+      await store().sync.saveIntent(entityId, 'concur', id, lease, undefined);
+      expect(await made('new@example.test')).toEqual([]);
+    });
+
     test('never moves the cursor backwards unless told to', async () => {
       const entityId = await createEntity(store());
       const cursor = async () => (await store().sync.entity(entityId)).cursor;
