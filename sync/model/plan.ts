@@ -111,7 +111,7 @@ function countriesOf(hub: Image): string[] {
 export const SCOPE_MISSING = 'scope-missing';
 
 /** What a profile cannot be without (docs/concur.md §3, minimum for Create). */
-export const NEVER_CLEARED: ReadonlySet<string> = new Set([
+const NEVER_CLEARED: ReadonlySet<string> = new Set([
   'General/FirstName',
   'General/LastName',
   'General/RuleClass',

@@ -75,7 +75,12 @@ async function expectUnion(world: EngineWorld, company: MovingCompany): Promise<
   const truth = company.truth();
   expect(truth).toHaveLength(PEOPLE + company.kinds.joins);
   expect(await hubOf(world)).toEqual(truth);
-  expect((await world.store.quarantine.list({ entityId: world.entityId, limit: 10 })).items).toEqual([]);
+  // What is left are logins that nobody has any more: listed, and renamed before they were read.
+  const { items } = await world.store.quarantine.list({ entityId: world.entityId, limit: 500 });
+  const logins = new Set(world.sandbox.admin.profiles(world.companyUuid).map(({ loginId }) => loginId));
+  expect(items.filter(({ code, loginId = '' }) => code !== 'ProfileNotShown' || logins.has(loginId))).toEqual(
+    [],
+  );
 }
 
 test('while 5,000 profiles are read for the first time 500 change, and the union read is the truth', async () => {

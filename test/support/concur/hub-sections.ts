@@ -38,7 +38,7 @@ const dates = (first: string, last: string): fc.Arbitrary<string> =>
     .map((date) => date.toISOString().slice(0, 10));
 
 /** A value of one field as a careful person would enter it. */
-export function plausible(leaf: Leaf): fc.Arbitrary<unknown> {
+function plausible(leaf: Leaf): fc.Arbitrary<unknown> {
   if (leaf.values !== undefined) return fc.constantFrom(...leaf.values);
   if (leaf.kind === 'boolean') return fc.boolean();
   if (leaf.kind === 'integer') return fc.integer({ min: -1_000_000, max: 1_000_000_000_000 });

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { SteadyRandom } from '../../../cli/tour/random';
 import { type EngineWorld } from './world';
 
 type Kind = 'edits' | 'joins' | 'leaves' | 'renames';
@@ -7,14 +7,14 @@ const KINDS: readonly Kind[] = ['edits', 'edits', 'edits', 'joins', 'leaves', 'r
 /** People of a company in Concur, who change at moments that a seed decides. */
 export class MovingCompany {
   readonly kinds: Record<Kind, number> = { edits: 0, joins: 0, leaves: 0, renames: 0 };
-  private readonly draws: Iterator<number, undefined>;
+  private readonly random: SteadyRandom;
   private readonly uuids: string[] = [];
 
   constructor(
     private readonly world: Pick<EngineWorld, 'sandbox' | 'companyUuid' | 'clock'>,
     seed: number,
   ) {
-    this.draws = draws(seed);
+    this.random = new SteadyRandom(seed);
   }
 
   get done(): number {
@@ -33,7 +33,7 @@ export class MovingCompany {
   perhapsChange(calls: number, changes: number): void {
     this.world.clock.advance(20);
     // A little more often than needed, so that few are left for the end of the read.
-    if (this.done < changes && this.draw() < (1.1 * changes) / calls) this.change();
+    if (this.done < changes && this.random.next() < (1.1 * changes) / calls) this.change();
   }
 
   /** What of the changes had not happened by chance when the read was over. */
@@ -42,10 +42,10 @@ export class MovingCompany {
   }
 
   private change(): void {
-    const kind = KINDS[Math.floor(this.draw() * KINDS.length)] ?? 'edits';
+    const kind = KINDS[Math.floor(this.random.next() * KINDS.length)] ?? 'edits';
     this.kinds[kind] += 1;
     if (kind === 'joins') return this.joins();
-    const uuid = this.uuids[Math.floor(this.draw() * this.uuids.length)] ?? '';
+    const uuid = this.uuids[Math.floor(this.random.next() * this.uuids.length)] ?? '';
     const word = `change ${this.done}`;
     const { admin } = this.world.sandbox;
     if (kind === 'edits') admin.editProfile(uuid, { sections: { general: { jobTitle: word } } });
@@ -81,19 +81,5 @@ export class MovingCompany {
         ]);
       })
       .sort();
-  }
-
-  private draw(): number {
-    const next = this.draws.next();
-    return next.done === true ? 0 : next.value;
-  }
-}
-
-function* draws(seed: number): Generator<number, undefined> {
-  for (let block = 0; ; block += 1) {
-    yield* fc.sample(fc.double({ min: 0, max: 0.999_999, noNaN: true }), {
-      seed: seed + block,
-      numRuns: 10_000,
-    });
   }
 }

@@ -168,6 +168,17 @@ describe('publishing cards', () => {
     expect(await world.publish()).toMatchObject({ published: 0, remaining: 0 });
   });
 
+  test('a kind of use that the hub no longer has stays in Concur, and the rest of the card goes', async () => {
+    const world = await cardWorld(db);
+    world.inConcur([ONE]);
+    await world.pull();
+    const [{ usageType: _, ...card } = ONE] = await world.ofHub();
+    await world.put({ ...PERSON, cards: [{ ...card, nameOnCard: 'Zoë Example' }] });
+    await world.publish();
+    expect(world.ofConcur()).toMatchObject([{ usageType: 'Business', nameOnCard: 'Zoë Example' }]);
+    expect(await world.quarantined()).toEqual([]);
+  });
+
   test('a bad card is withheld with Concur’s code, the others go', async () => {
     const world = await cardWorld(db);
     await world.put({ ...PERSON, cards: [ONE, { ...TWO, accountNo: `${TWO.accountNo.slice(0, -1)}x` }] });

@@ -172,6 +172,22 @@ test('a list that does not name a removed element shows it as not removable inst
   expect(await publish(world)).toMatchObject({ published: 0, remaining: 0 });
 });
 
+test('what Concur kept stays noted when another element of its list is sent', async () => {
+  const world = await engineWorld(db);
+  await put(world, 'zoe', PERSON);
+  await publish(world);
+  const [passport] = PERSON.passports ?? [];
+  const { passports: _, ...without } = PERSON;
+  await put(world, 'zoe', without);
+  await publish(world);
+  await put(world, 'zoe', { ...without, passports: [{ ...passport, passportNumber: 'FAKEPASS2' }] });
+  await publish(world);
+  expect(world.sandbox.admin.profile('zoe@example.test')?.sections.passports).toHaveLength(2);
+  expect((await view(world, 'zoe')).sync.warnings).toContainEqual(
+    expect.objectContaining({ code: 'not-removable', field: 'Passports' }),
+  );
+});
+
 test('a value that Concur would refuse is held back with its reason, the rest arrives', async () => {
   const world = await engineWorld(db);
   await put(world, 'zoe', { ...PERSON, general: { ...PERSON.general, costCenter: 'x'.repeat(26) } });
