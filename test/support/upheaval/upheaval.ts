@@ -24,6 +24,7 @@ const MIGRATED_MS = 900_000;
 const QUIET_MS = 1_200_000;
 /** Between two things that happen to the installation, so that there is work to be interrupted. */
 const PAUSE_MS = 12_000;
+const LOOK_EVERY_MS = 10_000;
 /** Between two edits of one side. */
 const EDIT_EVERY_MS = 40;
 
@@ -124,7 +125,11 @@ export async function runUpheaval(options: UpheavalOptions): Promise<UpheavalRep
       const inStep = entity.counts?.synced === company.travellers;
       const isClean = [found.lost, found.duplicated, found.wronglyChanged].every((list) => list.length === 0);
       if ((inStep && isClean) || Date.now() > deadline) return { verdict: found, isQuiet: inStep && isClean };
-      await delay(2_000);
+      say(
+        `not quiet yet: ${entity.counts?.synced ?? 0} in step, ${found.lost.length} lost, ` +
+          `${found.duplicated.length} duplicated, ${found.wronglyChanged.length} wrongly changed`,
+      );
+      await delay(LOOK_EVERY_MS);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
 import { ConcurUnreadable } from '../../../concur/errors';
 import { parseXml, type XmlElement } from '../../../concur/xml/parse';
@@ -68,7 +68,6 @@ describe('the reader of XML', () => {
       fc.property(document, fc.nat(), (xml, at) => {
         const cut = xml.slice(0, at % xml.length);
         fc.pre(cut !== '');
-        expect(XMLValidator.validate(cut)).not.toBe(true);
         expect(() => parseXml(cut)).toThrow('Nothing of it was used');
       }),
     );
