@@ -1,10 +1,11 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type MigrationChange, type Migrations } from '../contract';
 import { type MigrationsTable } from '../db/schema';
-import { EntityUnknown, MigrationOpen, MigrationUnknown } from '../errors';
+import { MigrationOpen, MigrationUnknown } from '../errors';
 import { type Migration, type MigrationCounts, type MigrationStateName, type Strategy } from '../types';
 import { createMigrationItems } from './migration-items';
-import { type Executor, present, retryDeadlocks, type StoreContext, toJson, violates } from './support';
+import { holdNumbers, numberOf, onlyOneOpen } from './numbered';
+import { type Executor, present, retryDeadlocks, type StoreContext, toJson } from './support';
 
 /** As the index `migrations_one_open` has it. */
 const OPEN: readonly MigrationStateName[] = [
@@ -29,8 +30,10 @@ export function createMigrations(context: StoreContext): Migrations {
     ...createMigrationItems(context),
 
     async create(entityId, strategy, { now }) {
-      const number = await refuseSecondOpen(entityId, () =>
-        retryDeadlocks(() => db.transaction().execute((tx) => insertNext(tx, entityId, strategy, now))),
+      const number = await onlyOneOpen(
+        'migrations_one_open',
+        () => new MigrationOpen(entityId),
+        () => retryDeadlocks(() => db.transaction().execute((tx) => insertNext(tx, entityId, strategy, now))),
       );
       return migration(entityId, number);
     },
@@ -83,25 +86,13 @@ export function createMigrations(context: StoreContext): Migrations {
 }
 
 async function insertNext(tx: Executor, entityId: string, strategy: Strategy, now: Date): Promise<number> {
-  // The lock on the entity makes two creators wait for each other, so that numbers have no race.
-  const { rows: entities } = await sql`select 1 from entities where id = ${entityId} for update`.execute(tx);
-  if (entities.length === 0) throw new EntityUnknown(entityId);
+  await holdNumbers(tx, entityId);
   const { rows } = await sql<{ number: number }>`
     insert into migrations (entity_id, number, strategy, state, created_at)
     select ${entityId}::text, coalesce(max(number), 0) + 1, ${strategy}::text, 'planning', ${now}::timestamptz
     from migrations where entity_id = ${entityId}
     returning number`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) throw new EntityUnknown(entityId);
-  return row.number;
-}
-
-async function refuseSecondOpen<T>(entityId: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    throw violates(error, 'migrations_one_open') ? new MigrationOpen(entityId) : error;
-  }
+  return numberOf(entityId, rows);
 }
 
 function changedColumns(change: MigrationChange) {

@@ -1,23 +1,16 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type OpenTrouble, type Reconciliations, type ReconciliationStep } from '../contract';
 import { type ReconciliationsTable } from '../db/schema';
-import { EntityUnknown, ReconciliationMoved, ReconciliationOpen, ReconciliationUnknown } from '../errors';
+import { ReconciliationMoved, ReconciliationOpen, ReconciliationUnknown } from '../errors';
 import {
   NOTHING_COUNTED,
   type ReconcileFinding,
   type Reconciliation,
   type ReconciliationCounts,
 } from '../types';
+import { holdNumbers, numberOf, onlyOneOpen } from './numbered';
 import { addItems, createReconciliationItems } from './reconciliation-items';
-import {
-  type Executor,
-  pageOf,
-  present,
-  retryDeadlocks,
-  type StoreContext,
-  toJson,
-  violates,
-} from './support';
+import { type Executor, pageOf, present, retryDeadlocks, type StoreContext, toJson } from './support';
 
 export function createReconciliations(context: StoreContext): Reconciliations {
   const { db } = context;
@@ -41,8 +34,13 @@ export function createReconciliations(context: StoreContext): Reconciliations {
     reconciliation,
 
     async create(entityId, { origin, repair }, { now }) {
-      const number = await refuseSecondOpen(entityId, () =>
-        retryDeadlocks(() => db.transaction().execute((tx) => insertNext(tx, entityId, origin, repair, now))),
+      const number = await onlyOneOpen(
+        'reconciliations_one_open',
+        () => new ReconciliationOpen(entityId),
+        () =>
+          retryDeadlocks(() =>
+            db.transaction().execute((tx) => insertNext(tx, entityId, origin, repair, now)),
+          ),
       );
       return reconciliation(entityId, number);
     },
@@ -164,9 +162,7 @@ async function insertNext(
   repair: boolean,
   now: Date,
 ): Promise<number> {
-  // The lock on the entity makes two creators wait for each other, so that numbers have no race.
-  const { rows: entities } = await sql`select 1 from entities where id = ${entityId} for update`.execute(tx);
-  if (entities.length === 0) throw new EntityUnknown(entityId);
+  await holdNumbers(tx, entityId);
   const progress = { phase: 'here', compared: 0, listed: 0, withoutLogin: 0 };
   const { rows } = await sql<{ number: number }>`
     insert into reconciliations (entity_id, number, state, origin, repair, travellers, counts, progress,
@@ -176,17 +172,7 @@ async function insertNext(
       ${toJson(NOTHING_COUNTED)}::jsonb, ${toJson(progress)}::jsonb, 0, 0, ${now}::timestamptz
     from reconciliations where entity_id = ${entityId}
     returning number`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) throw new EntityUnknown(entityId);
-  return row.number;
-}
-
-async function refuseSecondOpen<T>(entityId: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    throw violates(error, 'reconciliations_one_open') ? new ReconciliationOpen(entityId) : error;
-  }
+  return numberOf(entityId, rows);
 }
 
 const COUNT_OF = {

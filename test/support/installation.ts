@@ -1,12 +1,16 @@
 import { Connection, ScheduleClient } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ApiClient } from '../../cli/api-client';
 import { parts } from '../../cli/start/compose';
 import { type Part } from '../../cli/start/parts';
 import { settingsSchema } from '../../config/settings';
-import { type RunningSandbox } from '../../sandbox';
+import { type RunningSandbox, startSandbox } from '../../sandbox';
 import { testKeys } from './hub/stores';
-import { type TestTemporalServer } from './local-servers';
+import { testPostgres, type TestTemporalServer } from './local-servers';
+import { devServer } from './workflow/servers';
 
 export interface InstallationOptions {
   readonly databaseUrl: string;
@@ -69,6 +73,36 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     await stop();
     throw error;
   }
+}
+
+/** An installation with servers and a sandbox of its own. */
+export interface WholeInstallation extends Installation {
+  readonly sandbox: RunningSandbox;
+  readonly temporal: TestTemporalServer;
+}
+
+/** @param temporalFeatures of the dev server */
+export async function startWholeInstallation(
+  temporalFeatures: Parameters<typeof devServer>[0] = {},
+): Promise<WholeInstallation> {
+  const folder = await mkdtemp(join(tmpdir(), 'concordance-installation-'));
+  const [postgres, temporal, sandbox] = await Promise.all([
+    testPostgres(),
+    devServer(temporalFeatures),
+    startSandbox(),
+  ]);
+  const databaseUrl = await postgres.createDatabase();
+  const installation = await startInstallation({ databaseUrl, temporal, sandbox, folder });
+  return {
+    ...installation,
+    sandbox,
+    temporal,
+    async stop() {
+      await installation.stop();
+      await Promise.all([postgres.stop(), temporal.stop(), sandbox.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function sweep(address: string, namespace: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,8 +9,18 @@ import { type CommandEvent, dataDirOf, runCommand, type RunningCommand } from '.
 import { approve, planCompany, type Sides, untilMigration } from '../../support/chaos/company';
 import { useChaosFolder } from '../../support/chaos/folder';
 import { argumentsOf, familyOf, serversOf } from '../../support/chaos/processes';
-import { aCardNumber } from '../../support/concur/cards';
 import { judgeSandboxAt } from '../../support/sandbox-watch/expect-violations';
+import {
+  BROKEN,
+  CANARIES,
+  CARD,
+  HUB_CARD,
+  PASSPORT,
+  PLANTS,
+  PUSH_SECRET,
+  WRONG_PUSH_SECRET,
+  WRONG_TOKEN,
+} from '../../support/secrets/canaries';
 import {
   CLIENT_SECRET,
   documentNumbers,
@@ -36,36 +45,6 @@ const STEP_MS = 120_000;
 const COMPANY = { ...DEMO, travellers: 5 };
 const { entityId, companyUuid } = COMPANY;
 const SOURCES = join(__dirname, 'run-cli.mjs');
-
-const CARD = aCardNumber('Visa', 8_451);
-const HUB_CARD = aCardNumber('Visa', 8_452);
-const PASSPORT = 'CANARYPASSPORT8451';
-const WRONG_TOKEN = 'canary-wrong-request-token-8451';
-const BROKEN = 'canary-in-broken-json-8451';
-const PUSH_SECRET = 'canary-push-secret-8451';
-const WRONG_PUSH_SECRET = 'canary-wrong-push-secret-8451';
-const CANARIES: readonly Needle[] = [
-  { name: 'card', value: CARD },
-  { name: 'end of the card', value: CARD.slice(-12) },
-  { name: 'card of the hub', value: HUB_CARD },
-  { name: 'end of the card of the hub', value: HUB_CARD.slice(-12) },
-  { name: 'passport', value: PASSPORT },
-  { name: 'wrong request token', value: WRONG_TOKEN },
-  { name: 'text of a broken body', value: BROKEN },
-  { name: 'push secret', value: PUSH_SECRET },
-  { name: 'wrong push secret', value: WRONG_PUSH_SECRET },
-];
-
-const planted = (what: string): Needle => ({ name: `planted ${what}`, value: `planted-${randomUUID()}` });
-/** One for each kind of place, so that each search is shown to find something. */
-const PLANTS = {
-  row: planted('row'),
-  history: planted('history'),
-  argument: planted('argument'),
-  answer: planted('answer'),
-  file: planted('file'),
-  terminal: planted('terminal'),
-} as const;
 
 const folder = useChaosFolder();
 const dataDir = () => dataDirOf(folder());

@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type ApiClient } from '../../../cli/api-client';
-import { type RunningSandbox, startSandbox } from '../../../sandbox';
+import { type RunningSandbox } from '../../../sandbox';
 import { workflowIds } from '../../../workflows/messages';
-import { type Installation, startInstallation } from '../../support/installation';
-import { testPostgres, type TestPostgres, type TestTemporalServer } from '../../support/local-servers';
+import { startWholeInstallation, type WholeInstallation } from '../../support/installation';
 import { plainTemporalClient } from '../../support/secrets/places';
 import { waitUntil } from '../../support/wait-until';
-import { devServer } from '../../support/workflow/servers';
 
 const WAIT_MS = 120_000;
 const MANY = 200;
@@ -31,31 +26,17 @@ const small: TestCompany = {
   travellers: 1,
 };
 
-let folder: string;
-let postgres: TestPostgres;
-let temporal: TestTemporalServer;
-let sandbox: RunningSandbox;
-let installation: Installation;
+let installation: WholeInstallation;
 let api: ApiClient;
+let sandbox: RunningSandbox;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'concordance-fair-'));
-  [postgres, temporal, sandbox] = await Promise.all([
-    testPostgres(),
-    devServer({ dynamicConfig: { 'matching.enableFairness': 'true' } }),
-    startSandbox(),
-  ]);
-  const databaseUrl = await postgres.createDatabase();
-  installation = await startInstallation({ databaseUrl, temporal, sandbox, folder });
-  ({ api } = installation);
+  installation = await startWholeInstallation({ dynamicConfig: { 'matching.enableFairness': 'true' } });
+  ({ api, sandbox } = installation);
   await Promise.all([large, small].map(connect));
 }, 180_000);
 
-afterAll(async () => {
-  await installation.stop();
-  await Promise.all([postgres.stop(), temporal.stop(), sandbox.stop()]);
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => installation.stop(), 60_000);
 
 const loginOf = ({ id }: TestCompany, n: number): string => `somebody-${n}@${id}.example.test`;
 
@@ -118,7 +99,7 @@ it('the mass change of one company does not hold up the single change of another
 }, 300_000);
 
 it('the tasks of each company carry it as their fairness key', async () => {
-  const { client, close } = await plainTemporalClient(temporal.address);
+  const { client, close } = await plainTemporalClient(installation.temporal.address);
   try {
     for (const { id } of [large, small]) {
       for (const workflowId of [workflowIds.lifecycle(id), workflowIds.poll(id), workflowIds.publish(id)]) {

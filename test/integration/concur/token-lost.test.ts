@@ -1,13 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type ApiClient } from '../../../cli/api-client';
 import { isApiProblem } from '../../../cli/errors';
-import { type RunningSandbox, startSandbox } from '../../../sandbox';
-import { type Installation, startInstallation } from '../../support/installation';
-import { testPostgres, type TestPostgres, type TestTemporalServer } from '../../support/local-servers';
+import { type RunningSandbox } from '../../../sandbox';
+import { startWholeInstallation, type WholeInstallation } from '../../support/installation';
 import { waitUntil } from '../../support/wait-until';
-import { devServer } from '../../support/workflow/servers';
 
 const EXPIRY_MS = 61 * 60_000;
 const WAIT_MS = 60_000;
@@ -18,27 +13,17 @@ const ENTITIES = Array.from({ length: 10 }, (_, n) => ({
 }));
 type TestEntity = (typeof ENTITIES)[number];
 
-let folder: string;
-let postgres: TestPostgres;
-let temporal: TestTemporalServer;
-let sandbox: RunningSandbox;
-let installation: Installation;
+let installation: WholeInstallation;
 let api: ApiClient;
+let sandbox: RunningSandbox;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'concordance-lost-'));
-  [postgres, temporal, sandbox] = await Promise.all([testPostgres(), devServer(), startSandbox()]);
-  const databaseUrl = await postgres.createDatabase();
-  installation = await startInstallation({ databaseUrl, temporal, sandbox, folder });
-  ({ api } = installation);
+  installation = await startWholeInstallation();
+  ({ api, sandbox } = installation);
   await Promise.all(ENTITIES.map(connect));
 }, 180_000);
 
-afterAll(async () => {
-  await installation.stop();
-  await Promise.all([postgres.stop(), temporal.stop(), sandbox.stop()]);
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => installation.stop(), 60_000);
 
 /** A company with one traveller, whose refresh token rotates without grace. */
 async function connect({ id, companyUuid, login }: TestEntity): Promise<void> {

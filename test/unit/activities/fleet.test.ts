@@ -6,6 +6,7 @@ import { type Delivery, type StoredRequest } from '../../../client';
 import { type HubDatabase, type HubStore } from '../../../hub';
 import { anEntity, minutesAfter, T0 } from '../../support/builders';
 import { pgliteDatabase, storeOn } from '../../support/hub/stores';
+import { QUIET_ENGINE } from '../../support/quiet-engine';
 import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let db: HubDatabase;
@@ -24,14 +25,8 @@ async function sweep(delivery: (stored: StoredRequest) => Delivery = () => ({ st
   const deps: ActivityDeps = {
     store,
     engine: {
+      ...QUIET_ENGINE,
       deliver: (stored) => Promise.resolve(delivery(stored)),
-      wakePublisher: () => Promise.resolve(true),
-      health: () => Promise.resolve({ temporal: true, worker: true }),
-      startLoops: nothing,
-      pauseLoops: nothing,
-      stopLoops: nothing,
-      stopMigration: nothing,
-      restartPoll: nothing,
       startReconciliation: (entityId, number) =>
         Promise.resolve(void reconciliations.push(`${entityId} ${number}`)),
       startMigration: (entityId, number) => Promise.resolve(void migrations.push(`${entityId} ${number}`)),

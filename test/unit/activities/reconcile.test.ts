@@ -6,6 +6,7 @@ import { createReconcileActivities } from '../../../activities/reconcile';
 import { type HubDatabase } from '../../../hub';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
+import { QUIET_ENGINE } from '../../support/quiet-engine';
 import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let db: HubDatabase;
@@ -15,15 +16,10 @@ beforeAll(async () => {
 afterAll(() => db.destroy());
 
 function activitiesOf({ store, deps }: EngineWorld, started: string[]) {
-  const nothing = () => Promise.resolve();
   const parts: ActivityDeps = {
     ...{ store, clock: deps.clock, random: deps.random, ids: deps.ids },
     engine: {
-      deliver: () => Promise.resolve({ status: 'delivered' }),
-      wakePublisher: () => Promise.resolve(true),
-      health: () => Promise.resolve({ temporal: true, worker: true }),
-      ...{ startLoops: nothing, pauseLoops: nothing, stopLoops: nothing, stopMigration: nothing },
-      ...{ restartPoll: nothing, startMigration: nothing, startLifecycle: nothing },
+      ...QUIET_ENGINE,
       startReconciliation: (entityId, number) => Promise.resolve(void started.push(`${entityId} ${number}`)),
     },
     concur: () => {

@@ -7,6 +7,7 @@ import { aTraveller } from '../../support/builders';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
 import { keepingMeter } from '../../support/keeping-meter';
+import { QUIET_ENGINE } from '../../support/quiet-engine';
 import { pollOffsetMs } from '../../../sync/model/poll-slots';
 import { workflowIds } from '../../../workflows/messages';
 
@@ -20,7 +21,6 @@ afterAll(() => db.destroy());
 async function scene(pollSpreadSeconds = 0) {
   const world = await engineWorld(db);
   const { recorder, of } = keepingMeter();
-  const nothing = () => Promise.resolve();
   const unasked = (): never => {
     throw new Error('nobody asks for that');
   };
@@ -28,19 +28,7 @@ async function scene(pollSpreadSeconds = 0) {
   const deps: ActivityDeps = {
     ...world.deps,
     store: world.store,
-    engine: {
-      deliver: unasked,
-      wakePublisher: () => Promise.resolve(true),
-      health: () => Promise.resolve({ temporal: true, worker: true }),
-      startLoops: nothing,
-      pauseLoops: nothing,
-      stopLoops: nothing,
-      stopMigration: nothing,
-      restartPoll: nothing,
-      startMigration: nothing,
-      startReconciliation: nothing,
-      startLifecycle: nothing,
-    },
+    engine: QUIET_ENGINE,
     concur: () => ({ ...unused(unasked), profiles, connection }),
     settings: {
       engine: SETTINGS,

@@ -10,6 +10,7 @@ import { classifyTokenError } from '../../../concur';
 import { type Bench, aBench, call, json } from '../api/support';
 import { anEntity } from '../../support/builders';
 import { run } from './harness';
+import { QUIET_ENGINE } from '../../support/quiet-engine';
 import { createMetricsRecorder } from '../../../workers/metrics/recorder';
 
 let bench: Bench;
@@ -23,16 +24,7 @@ async function project(entityId: string, state: LifecycleState): Promise<void> {
   const nothing = () => Promise.resolve();
   const deps: ActivityDeps = {
     store: bench.store,
-    engine: Object.assign(bench.engine, {
-      startLoops: nothing,
-      pauseLoops: nothing,
-      stopLoops: nothing,
-      stopMigration: nothing,
-      restartPoll: nothing,
-      startMigration: nothing,
-      startReconciliation: nothing,
-      startLifecycle: nothing,
-    }),
+    engine: QUIET_ENGINE,
     concur: () => {
       throw new Error('nobody asks Concur');
     },
