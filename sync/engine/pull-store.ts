@@ -9,6 +9,7 @@ import {
 import { absorb, imageOfProfile, type Observation } from './absorb';
 import { type ConcurSide, mayPassByItself } from './concur-side';
 import { type ClassifiedFailure, wordsOf } from './failures';
+import { type ListedAs, LOGIN_MOVED } from './listed-as';
 import { type EngineDeps, type SaveTraveller, type SyncTransaction } from './ports';
 
 /** A row that still has to be looked at, with what was known before its profile was read. */
@@ -20,6 +21,7 @@ export interface Candidate {
   readonly uuid?: string;
   /** Travellers with the row's sync id, where the row's own login is known of nobody. */
   readonly lookalikes?: readonly Lookalike[];
+  readonly listedAs?: ListedAs | undefined;
 }
 
 export interface Lookalike {
@@ -304,7 +306,10 @@ class Batch {
 
   private refuse(candidate: Candidate, failure: ClassifiedFailure): void {
     const words = wordsOf(failure);
-    this.quarantine(candidate, { ...words, transient: failure.failureClass === 'retry' });
+    this.quarantine(candidate, {
+      ...words,
+      transient: failure.failureClass === 'retry' || failure.code === LOGIN_MOVED,
+    });
   }
 
   private quarantine(

@@ -10,6 +10,7 @@ import { isRecordFailure, isTransientFailure, RecordFailure } from './failures';
 import { AdaptiveLimit, settleAll } from './pool';
 import { type EngineDeps, type EngineSettings, type Glimpse } from './ports';
 import { type Candidate, type PulledRow, type Stored, storePulled } from './pull-store';
+import { demandListed, listedAs } from './listed-as';
 import { lookalikesOf, mayBeRenamed } from './rename';
 
 /** SAP's word for "everything" in the summary list (docs/concur.md §3). */
@@ -249,6 +250,7 @@ class PullRun {
       ...candidate,
       noted: notedVersions(candidate, glimpses),
       lookalikes: lookalikesOf(candidate, glimpses),
+      listedAs: listedAs(candidate, glimpses),
     }));
   }
 
@@ -268,6 +270,7 @@ class PullRun {
 
   private async read(candidate: Candidate): Promise<ReadProfile> {
     const read = await this.readPatiently(candidate);
+    await demandListed(this.deps.concur, read, candidate.listedAs);
     const lookalikes = candidate.lookalikes ?? [];
     const side = await withCards(this.deps, this.entity, read);
     // A card call that was slowed down slows down the others.

@@ -3,6 +3,7 @@ import { type ProfileSections } from '../../../profile';
 import { publishOnce } from '../../../sync/engine/publish';
 import { pullOnce } from '../../../sync/engine/pull';
 import { type EngineDeps } from '../../../sync/engine/ports';
+import { ALL_SCOPES } from '../../../sandbox';
 import { type EngineWorld, engineWorld, SETTINGS } from '../../support/engine/world';
 import { pgliteDatabase } from '../../support/hub/stores';
 
@@ -187,4 +188,43 @@ test('a profile whose creation got no answer is adopted, although the hub gave i
     { lastName: 'Hub', concurLoginId: ONE, concurUuid: world.sandbox.admin.profile(ONE)?.uuid },
   ]);
   expect(await openEntries(world)).toEqual([]);
+});
+
+test('without UUIDs a login that moves between the list and the read mixes no two persons', async () => {
+  const world = await engineWorld(db);
+  const scopes = ALL_SCOPES.filter((scope) => scope !== 'TMCSP');
+  world.sandbox.admin.putCompany({ companyUuid: world.companyUuid, scopes: [...scopes] });
+  await world.store.entities.setState(world.entityId, { scopes });
+  seed(world, ONE, 'First');
+  seed(world, TWO, 'Second');
+  await pullOnce(world.deps, SETTINGS, world.entityId);
+  const before = await travellers(world);
+
+  world.clock.advance(3_600_000);
+  world.sandbox.admin.editProfile(ONE, { sections: { general: { jobTitle: 'Edited' } } });
+  let isSwapped = false;
+  const { concur } = world.deps;
+  const swapping: EngineDeps = {
+    ...world.deps,
+    concur: {
+      ...concur,
+      readProfile: (id) => {
+        if (!isSwapped) swapLogins(world);
+        isSwapped = true;
+        return concur.readProfile(id);
+      },
+    },
+  };
+  await pullOnce(swapping, SETTINGS, world.entityId);
+  expect(isSwapped).toBe(true);
+  expect(await travellers(world)).toEqual(before);
+  expect(await openEntries(world)).toContainEqual(
+    expect.objectContaining({ code: 'LoginMoved', loginId: ONE }),
+  );
+
+  // Who has which login only a person can tell now; nobody's values have moved.
+  world.clock.advance(3_600_000);
+  await pullOnce(world.deps, SETTINGS, world.entityId);
+  expect((await travellers(world)).map(({ lastName }) => lastName)).toEqual(['First', 'Second']);
+  expect((await openEntries(world)).every(({ code }) => code === 'IdentityChanged')).toBe(true);
 });
